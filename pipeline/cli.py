@@ -1,0 +1,118 @@
+"""The commands. Each parses its arguments, calls the pipeline, and turns what happened into lines and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from pipeline import __version__
+from pipeline.config import ConfigError, Settings, load_settings
+from pipeline.tables.schema import TABLES
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_LOCKED = 75
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"biaogan {__version__}")
+        raise typer.Exit
+
+
+@app.callback(help="Reads Chinese government news and writes who benchmarks against whom as Parquet tables.")
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Holds the options that belong to no command."""
+
+
+@app.command(name="run")
+def run_command(
+    inputs: Annotated[list[str] | None, typer.Argument(help="Files and folders to read.", show_default=False)] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")] = None,
+    output: Annotated[str | None, typer.Option("--output", help="The folder of the tables.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Number of processes.")] = None,
+) -> None:
+    """Read the inputs and commit their rows to the tables; what an earlier run has read is passed over."""
+    from pipeline.ingest import MissingInputError, UnreadableInputError
+    from pipeline.job import run
+    from pipeline.tables import ContractError, LockedError, OutputError
+
+    try:
+        settings = _settings(config, inputs=tuple(inputs) if inputs else None, output=output, workers=workers)
+        result = run(settings, progress=_progress())
+    except (ConfigError, MissingInputError) as error:
+        _stop(error, EXIT_USAGE)
+    except LockedError as error:
+        _stop(error, EXIT_LOCKED)
+    except (UnreadableInputError, OutputError, ContractError) as error:
+        _stop(error, EXIT_FAILED)
+    except OSError as error:
+        _stop(f"{error.filename or settings.run.output}: {error.strerror or error}", EXIT_FAILED)
+    if result.commit is None:
+        typer.echo(f"nothing is new: {result.n_inputs} input files, all committed to {settings.run.output} before")
+        return
+    _report(result.commit.rows, result.counts, settings.run.output)
+    if result.exit_code:
+        count = result.counts["quarantine"]
+        typer.echo(f"{count} inputs were quarantined, more than max_rejected ({settings.run.max_rejected})", err=True)
+    raise typer.Exit(result.exit_code)
+
+
+@app.command(name="schema")
+def schema_command(
+    table: Annotated[str | None, typer.Argument(help="One table; all are printed without it.")] = None,
+) -> None:
+    """Print the data dictionary: every table and field, in English and Chinese."""
+    if table is not None and table not in TABLES:
+        _stop(f"{table!r} is no table; the tables are {', '.join(TABLES)}", EXIT_USAGE)
+    for name in [table] if table else TABLES:
+        described = TABLES[name]
+        typer.echo(f"\n{name}: {described.description} / {described.description_zh}")
+        typer.echo(f"  key: {', '.join(described.key)}")
+        for field in described.schema:
+            metadata = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+            kind = f"{field.type}{'?' if field.nullable else ''}".replace(" not null", "").replace("element: ", "")
+            typer.echo(f"  {field.name:16} {kind:20} {metadata['description']} / {metadata['description_zh']}")
+
+
+def main() -> None:
+    """The entry point of the command `biaogan`."""
+    app(prog_name="biaogan")
+
+
+def _settings(config: Path | None, **overrides: Any) -> Settings:
+    settings = load_settings(config)
+    given = {key: value for key, value in overrides.items() if value is not None}
+    try:
+        return settings.model_copy(update={"run": type(settings.run)(**{**settings.run.model_dump(), **given})})
+    except ValidationError as error:
+        raise ConfigError(error.errors()[0]["msg"]) from None
+
+
+def _progress() -> Callable[[str], None]:
+    return lambda message: typer.echo(message, err=True)
+
+
+def _report(totals: dict[str, int], written: dict[str, int], output: str) -> None:
+    typer.echo(f"{'table':12}{'rows written':>14}{'rows in all':>14}  folder")
+    for name in TABLES:
+        typer.echo(f"{name:12}{written[name]:14,}{totals[name]:14,}  {output}/{name}")
+    typer.echo("\nOpen them:")
+    typer.echo(f'  pandas   pd.read_parquet("{output}/links")')
+    typer.echo(f"  DuckDB   select * from read_parquet('{output}/links/*/*.parquet')")
+    typer.echo(f'  here     from pipeline import read_table; read_table("links", "{output}")')
+
+
+def _stop(message: object, code: int) -> NoReturn:
+    typer.echo(f"biaogan: {message}", err=True)
+    raise typer.Exit(code)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.extraction import extract
+from pipeline.resources import load_lexicon
+
+CUES = load_lexicon("link")["cue"]
+
+
+@pytest.mark.parametrize("cue", CUES, ids=[cue["name"] for cue in CUES])
+def test_the_example_of_each_cue_yields_its_links(cue: dict) -> None:
+    links = extract(cue["example"]).links
+    assert [f"{link.learner.name} > {link.model.name}" for link in links] == cue["links"]
+    assert {link.relation for link in links} == {cue["relation"]}
+    assert {link.rule for link in links} == {cue["name"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("赣州市开展对标一流活动,树立先进标准。", []),
+        ("荆州市党政代表团赴湖北省黄石市、鄂州市学习考察。", ["荆州市 > 黄石市", "荆州市 > 鄂州市"]),
+        ("绵阳市代表团赴江浙沪学习考察。", ["绵阳市 > 江苏省", "绵阳市 > 浙江省", "绵阳市 > 上海市"]),
+        ("泸州市学习借鉴新加坡城市管理经验。", ["泸州市 > 新加坡"]),
+        ("娄底市对标长三角,提升服务。", ["娄底市 > 长三角"]),
+        ("习近平总书记赴湖南考察调研。", []),
+        ("湖北省领导赴宜昌市考察调研。", []),
+        ("三明市代表团赴深圳招商推介。", []),
+        ("海尔集团有限公司赴武汉考察学习。", []),
+        ("洛阳市对标洛阳市先进单位。", []),
+        ("赤峰市党政代表团赴江苏三市考察学习。", ["赤峰市 > 江苏省"]),
+    ],
+)
+def test_what_is_a_link_and_what_is_none(text: str, expected: list[str]) -> None:
+    assert [f"{link.learner.name} > {link.model.name}" for link in extract(text).links] == expected
+
+
+def test_unnamed_members_of_a_province_are_underspecified() -> None:
+    (link,) = extract("赤峰市党政代表团赴江苏三市考察学习。").links
+    assert (link.model.kind, link.model.code, link.model.text) == ("underspecified", "320000", "江苏三市")
+
+
+def test_three_cities_stand_for_the_cities_named_before() -> None:
+    text = "遵义市代表团赴佛山市、中山市、江门市考察,提出要学习借鉴三市产业转型的好经验好做法。"
+    links = extract(text).links
+    assert [(link.model.name, link.relation, link.aspects) for link in links] == [
+        (name, "learns_from", ("产业转型",)) for name in ("佛山市", "中山市", "江门市")
+    ]
+
+
+def test_a_zone_that_is_itself_the_model_keeps_its_name_and_the_code_of_its_county() -> None:
+    (link,) = extract("宜宾市对标苏州工业园区经验。").links
+    assert (link.model.kind, link.model.name, link.model.code) == ("zone", "苏州工业园区", "320505")
+
+
+def test_one_link_a_pair_with_the_strongest_relation() -> None:
+    text = "九江市代表团赴佛山市考察学习。\n九江市提出,要对标佛山市智能制造。"
+    (link,) = extract(text).links
+    assert link.relation == "benchmarks"
+    assert link.evidence.of(text) == "九江市提出,要对标佛山市智能制造。"
+    assert link.aspects == ("智能制造",)
+
+
+def test_our_city_as_the_goal_of_a_visit_makes_the_home_the_model() -> None:
+    result = extract("岳阳市代表团来我市考察学习城市管理工作。", source_name="株洲市人民政府")
+    assert [(link.learner.name, link.model.name) for link in result.links] == [("岳阳市", "株洲市")]

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.tables import TABLES, OutputError, Store, read_table
+from tests.test_job import RECORDS, commit, write_jsonl
+
+
+def one_commit(tmp_path: Path, number: int = 2) -> Path:
+    commit(tmp_path / "out", write_jsonl(tmp_path / "a.jsonl", RECORDS[:number]))
+    return tmp_path / "out"
+
+
+def test_all_tables_hang_on_one_link(tmp_path: Path) -> None:
+    output = one_commit(tmp_path)
+    assert (output / "_current").readlink() == Path("_generations/g000001")
+    for name in TABLES:
+        assert (output / name).readlink() == Path("_current") / name
+    assert list((output / "_staging").iterdir()) == []
+
+
+def test_the_commit_file_tells_what_was_committed(tmp_path: Path) -> None:
+    output = one_commit(tmp_path)
+    record = json.loads((output / "_commits" / "000001.json").read_text(encoding="utf-8"))
+    assert record["rows"]["articles"] == 2
+    assert list(record["inputs"]) == [str(tmp_path / "a.jsonl")]
+    assert all(len(digest) == 64 for digest in record["inputs"].values())
+
+
+def test_the_next_run_sweeps_what_a_killed_run_left(tmp_path: Path) -> None:
+    output = one_commit(tmp_path)
+    (output / "_staging" / "20260101T000000Z-dead" / "000000").mkdir(parents=True)
+    (output / "_generations" / "g000002" / "links").mkdir(parents=True)
+    (output / "_commits" / "000002.json").write_text("{}", encoding="utf-8")
+    result = commit(output, tmp_path / "a.jsonl")
+    assert result.commit is None
+    assert list((output / "_staging").iterdir()) == []
+    assert [p.name for p in (output / "_generations").iterdir()] == ["g000001"]
+    assert [p.name for p in (output / "_commits").iterdir()] == ["000001.json"]
+    assert read_table("articles", output).num_rows == 2
+
+
+@pytest.mark.parametrize("step", ["_write_commit", "_swap"])
+def test_a_run_that_dies_in_a_commit_leaves_the_old_tables_and_the_next_one_finishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    output = one_commit(tmp_path)
+    write_jsonl(tmp_path / "b.jsonl", RECORDS[2:4])
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, step, die)
+        with pytest.raises(KeyboardInterrupt):
+            commit(output, tmp_path / "a.jsonl", tmp_path / "b.jsonl")
+    assert read_table("articles", output).num_rows == 2
+    commit(output, tmp_path / "a.jsonl", tmp_path / "b.jsonl")
+    assert read_table("articles", output).num_rows == 4
+    assert sorted(p.name for p in (output / "_generations").iterdir()) == ["g000001", "g000002"]
+
+
+def test_old_generations_are_kept_for_as_many_commits_as_said(tmp_path: Path) -> None:
+    from pipeline.config import CommitSettings, RunSettings, Settings
+    from pipeline.job import run
+
+    output = tmp_path / "out"
+    for number, record in enumerate(RECORDS[:5]):
+        path = write_jsonl(tmp_path / f"{number}.jsonl", [record])
+        settings = Settings(
+            run=RunSettings(inputs=(str(path),), output=str(output)), commit=CommitSettings(keep_generations=2)
+        )
+        run(settings)
+    assert sorted(p.name for p in (output / "_generations").iterdir()) == ["g000004", "g000005"]
+    assert read_table("articles", output).num_rows == 5
+
+
+def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(OutputError, match="cannot be written"), Store(tmp_path / "file" / "out").locked():
+        pass
