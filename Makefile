@@ -26,12 +26,12 @@ gazetteer: $(VENV)/.installed-dev
 	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[build]'
 	@$(BIN)/python -m pipeline.gazetteer.build "$(SOURCES)"
 
-# The tests with the oldest versions that pyproject.toml admits.
+# The tests with the oldest versions that pyproject.toml admits; old versions warn of newer ones, which is no fault here.
 test-lowest:
 	@rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest
 	@.venv-lowest/bin/pip install --quiet uv
 	@.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --editable '.[dev]'
-	@.venv-lowest/bin/python -m pytest
+	@.venv-lowest/bin/python -m pytest -W default
 
 # Renews constraints.txt, which every install uses.
 lock: $(VENV)/.installed-dev

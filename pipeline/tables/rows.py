@@ -24,9 +24,13 @@ def stage_rows(name: str, rows: list[Row], path: Path) -> None:
     """Writes rows of table `name` as one Parquet file. Raises ContractError for a wrong type or a null."""
     schema = TABLES[name].schema
     try:
-        pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, compression=COMPRESSION)
+        table = pa.Table.from_pylist(rows, schema=schema)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise ContractError(f"{name}: {error}") from error
+    for field in schema:
+        if not field.nullable and table.column(field.name).null_count:
+            raise ContractError(f"{name}.{field.name}: holds a null and may not")
+    pq.write_table(table, path, compression=COMPRESSION)
 
 
 def extraction_rows(extraction: Extraction, gazetteer: Gazetteer) -> Iterator[tuple[str, Row]]:
