@@ -43,9 +43,11 @@ def match_places(text: str, gazetteer: Gazetteer) -> list[PlaceMatch]:
     chosen = _leftmost_longest(_split_zones(matches, gazetteer))
     full = {name.region_code for match in chosen for name in match.names if name.name_type == FULL}
     sure = [_is_sure(match, text, gazetteer) for match in chosen]
+    leads_list = _leads_list(chosen, sure, text)
     kept: list[PlaceMatch] = []
     for position, match in enumerate(chosen):
-        held = bool(kept) and kept[-1].span.end == match.span.start and _held(kept[-1], match, gazetteer)
+        before = kept[-1] if kept else None
+        held = before is not None and before.span.end == match.span.start and _held(before, match, gazetteer)
         if sure[position] or held:
             kept.append(match)
         elif _needs_container(text, match.span):
@@ -55,12 +57,24 @@ def match_places(text: str, gazetteer: Gazetteer) -> list[PlaceMatch]:
         elif match.span.of(text) in _common_words():
             if _stands_for_place(match, text, gazetteer, kept):
                 kept.append(match)
-        else:
-            before = kept[-1].span if kept else None
-            behind = chosen[position + 1].span if position + 1 < len(chosen) and sure[position + 1] else None
-            if _has_evidence(match.span, text) or _in_list(match.span, before, behind, text):
-                kept.append(match)
+        elif leads_list[position] or _has_evidence(match.span, text) or (before and _listed(before, match, text)):
+            kept.append(match)
     return kept
+
+
+def _leads_list(chosen: list[PlaceMatch], sure: list[bool], text: str) -> list[bool]:
+    """For each match, whether list marks join it to a place behind it, directly or through further names."""
+    leads = [False] * len(chosen)
+    for position in range(len(chosen) - 2, -1, -1):
+        behind = chosen[position + 1]
+        is_place = sure[position + 1] or leads[position + 1] or text.startswith(_evidence("behind"), behind.span.end)
+        leads[position] = is_place and _listed(chosen[position], behind, text)
+    return leads
+
+
+def _listed(first: PlaceMatch, second: PlaceMatch, text: str) -> bool:
+    """Whether a list mark alone stands between the two."""
+    return text[first.span.end : second.span.start] in set(LIST_MARKS)
 
 
 def _is_sure(match: PlaceMatch, text: str, gazetteer: Gazetteer) -> bool:
@@ -107,12 +121,6 @@ def _held(left: PlaceMatch, right: PlaceMatch, gazetteer: Gazetteer) -> bool:
 
 def _has_evidence(span: Span, text: str) -> bool:
     return text.startswith(_evidence("behind"), span.end) or text[: span.start].endswith(_evidence("before"))
-
-
-def _in_list(span: Span, before: Span | None, behind: Span | None, text: str) -> bool:
-    """Whether a list mark alone stands between the span and the place `before` or `behind` it."""
-    pairs = [(before, span), (span, behind)]
-    return any(a and b and text[a.end : b.start] in set(LIST_MARKS) for a, b in pairs)
 
 
 def _leftmost_longest(matches: Iterable[PlaceMatch]) -> list[PlaceMatch]:
