@@ -40,9 +40,10 @@ def run_command(
     inputs: Annotated[list[str] | None, typer.Argument(help="Files and folders to read.", show_default=False)] = None,
     config: Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")] = None,
     output: Annotated[str | None, typer.Option("--output", help="The folder of the tables.")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Number of processes.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="Number of processes.")] = None,
 ) -> None:
     """Read the inputs and commit their rows to the tables; what an earlier run has read is passed over."""
+    from pipeline.engine import WorkerError
     from pipeline.ingest import MissingInputError, UnreadableInputError
     from pipeline.job import run
     from pipeline.tables import ContractError, LockedError, OutputError
@@ -54,7 +55,7 @@ def run_command(
         _stop(error, EXIT_USAGE)
     except LockedError as error:
         _stop(error, EXIT_LOCKED)
-    except (UnreadableInputError, OutputError, ContractError) as error:
+    except (UnreadableInputError, OutputError, ContractError, WorkerError) as error:
         _stop(error, EXIT_FAILED)
     except OSError as error:
         _stop(f"{error.filename or settings.run.output}: {error.strerror or error}", EXIT_FAILED)
@@ -96,7 +97,8 @@ def _settings(config: Path | None, **overrides: Any) -> Settings:
     try:
         return settings.model_copy(update={"run": type(settings.run)(**{**settings.run.model_dump(), **given})})
     except ValidationError as error:
-        raise ConfigError(error.errors()[0]["msg"]) from None
+        problem = error.errors()[0]
+        raise ConfigError(f"--{problem['loc'][0]}: {problem['msg']}, found {problem['input']!r}") from None
 
 
 def _progress() -> Callable[[str], None]:

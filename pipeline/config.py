@@ -23,7 +23,7 @@ class RunSettings(_Section):
     """What to read, where to write, and how the work is cut. Paths are relative to the working directory."""
 
     inputs: tuple[str, ...] = Field(default=("data/raw",), strict=False)
-    output: str = "data/processed"
+    output: str = Field(default="data/processed", min_length=1)
     engine: Literal["local"] = "local"
     workers: int = Field(default=1, ge=1, le=256)
     shard_bytes: int = Field(default=4_000_000, ge=1)
@@ -76,7 +76,8 @@ def _first_problem(error: ValidationError) -> str:
         close = difflib.get_close_matches(key, _keys(sections), n=1, cutoff=0.5)
         hint = f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(_keys(sections))}"
         return f"unknown key {key!r}{where}{hint}"
-    return f"{'.'.join(place)}: {problem['msg']}, found {problem['input']!r}"
+    said = problem["msg"].replace("valid tuple", "list of strings")
+    return f"{'.'.join(place)}: {said}, found {problem['input']!r}"
 
 
 def _keys(sections: list[str]) -> list[str]:

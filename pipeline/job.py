@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import secrets
 from collections import Counter, defaultdict
@@ -21,7 +22,7 @@ from pipeline.gazetteer import Gazetteer, gazetteer_hash, load_gazetteer
 from pipeline.ingest import InputFile, find_inputs, read_articles
 from pipeline.records import Article, Extraction, Rejection
 from pipeline.resources import lexicon_hash
-from pipeline.tables.commit import Commit, Store, Withdrawal, write_rows
+from pipeline.tables.commit import Commit, Store, Withdrawal, input_uri, write_rows
 from pipeline.tables.contract import check_batch
 from pipeline.tables.rows import Row, extraction_rows, region_rows, rejection_row, stage_rows
 from pipeline.tables.schema import SCHEMA_VERSION, TABLES
@@ -62,7 +63,8 @@ class StagedShard:
 
 
 def run(settings: Settings, progress: Callable[[str], None] = lambda _: None) -> RunResult:
-    """Carries out one run. Raises MissingInputError, UnreadableInputError, OutputError, LockedError, ContractError.
+    """Carries out one run. Raises MissingInputError, UnreadableInputError, OutputError, LockedError, ContractError,
+    WorkerError.
 
     Whatever is raised, what readers see did not change.
     """
@@ -72,7 +74,8 @@ def run(settings: Settings, progress: Callable[[str], None] = lambda _: None) ->
     store = Store(Path(settings.run.output))
     with store.locked():
         previous = store.latest()
-        new = _not_yet_committed(inputs, previous)
+        store.check_schema(previous, {file.uri for file in inputs})
+        new = _not_yet_committed(store, inputs, previous)
         if not new and previous:
             return RunResult(run_id, None, len(inputs), len(inputs))
         progress(f"reading {len(new)} of {len(inputs)} input files, the others are unchanged")
@@ -132,10 +135,21 @@ class _Run:
     staging: Path
 
 
-def _not_yet_committed(inputs: Iterable[InputFile], previous: Commit | None) -> list[InputFile]:
-    if previous is None or (previous.fingerprint, previous.schema_version) != (fingerprint(), SCHEMA_VERSION):
+def _not_yet_committed(store: Store, inputs: Iterable[InputFile], previous: Commit | None) -> list[InputFile]:
+    """The inputs to read: new and changed ones, those that other code, models or data read, and, where there are any of
+    these, those with a repeated record, for the article that it repeats may leave with its own input.
+    """
+    if previous is None:
         return list(inputs)
-    return [file for file in inputs if previous.inputs.get(file.uri) != file.sha256]
+    new = {file.uri for file in inputs if previous.inputs.get(file.uri) != _state(file)}
+    if new:
+        new |= store.inputs_with_repeats()
+    return [file for file in inputs if file.uri in new]
+
+
+def _state(file: InputFile) -> str:
+    """Hash of the bytes of an input and of all that decides what is made of them."""
+    return hashlib.sha256(f"{file.sha256} {file.problem} {fingerprint()}".encode()).hexdigest()
 
 
 def _plan(files: Iterable[InputFile], shard_bytes: int) -> list[tuple[InputFile, ...]]:
@@ -154,7 +168,9 @@ def _plan(files: Iterable[InputFile], shard_bytes: int) -> list[tuple[InputFile,
 def _commit(
     store: Store, settings: Settings, previous: Commit | None, this: _Run, staged: list[StagedShard]
 ) -> RunResult:
-    repeated = _drop_repeated(staged, this)
+    read_again = frozenset(file.uri for file in this.new)
+    owned = {article: uri for article, uri in store.article_sources() if input_uri(uri) not in read_again}
+    repeated = _drop_repeated(staged, owned, this)
     batch: dict[str, list[Path]] = {name: [s.files[name] for s in staged if name in s.files] for name in TABLES}
     batch["quarantine"] += repeated
     gazetteer = load_gazetteer()
@@ -170,7 +186,7 @@ def _commit(
         check_batch({name: [path] for name, path in shard.files.items()}, region_codes)
     check_batch({name: paths[-1:] for name, paths in batch.items() if name in ("regions", "runs")}, region_codes)
     inputs = dict(previous.inputs) if previous else {}
-    inputs.update({file.uri: file.sha256 for file in this.new})
+    inputs.update({file.uri: _state(file) for file in this.new})
     commit = store.publish(
         batch,
         {
@@ -180,25 +196,17 @@ def _commit(
             "schema_version": SCHEMA_VERSION,
             "inputs": inputs,
         },
-        _withdrawn(store, previous, this, staged),
+        Withdrawal(frozenset(store.article_ids_of(read_again)), read_again),
         settings.commit.keep_generations,
     )
     return RunResult(this.run_id, commit, len(this.inputs), len(this.inputs) - len(this.new), dict(counts), exit_code)
 
 
-def _withdrawn(store: Store, previous: Commit | None, this: _Run, staged: list[StagedShard]) -> Withdrawal:
-    """The rows that this run replaces: those of inputs that it read again, and of articles that it read elsewhere."""
-    if previous is None:
-        return Withdrawal()
-    read_again = frozenset(file.uri for file in this.new)
-    fresh = {article_id for shard in staged for article_id, _ in shard.articles}
-    stale = (article for article, uri in store.article_sources() if uri in read_again or article in fresh)
-    return Withdrawal(frozenset(stale), read_again)
-
-
-def _drop_repeated(staged: list[StagedShard], this: _Run) -> list[Path]:
-    """Leaves out articles that an earlier shard holds (same id, same text), and quarantines the repeated records."""
-    seen: dict[str, str] = {}
+def _drop_repeated(staged: list[StagedShard], owned: Mapping[str, str], this: _Run) -> list[Path]:
+    """Leaves out articles that are held already (same id, same text), by an earlier shard or, in `owned`, by an input
+    that this run does not read, and quarantines the repeated records.
+    """
+    seen = dict(owned)
     repeated: list[Row] = []
     for shard in staged:
         again = {article_id: uri for article_id, uri in shard.articles if article_id in seen}

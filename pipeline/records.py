@@ -7,12 +7,16 @@ Ids are hashes of what they name, so that the same input has the same ids on any
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
-ID_LENGTH = 16
+ID_LENGTH: Final = 16
 """Hexadecimal digits in an id: 64 bits, so that a billion rows meet one collision in about forty tries."""
+
+
+RELATIONS: Final = ("benchmarks", "learns_from", "visits")
+"""From the strongest to the weakest: a link carries the strongest that the text states."""
 
 
 def record_id(*parts: object) -> str:
@@ -195,8 +199,3 @@ class Extraction:
     mentions: tuple[ResolvedMention, ...]
     links: tuple[Link, ...]
     learners: tuple[Learner, ...]
-
-
-def codes_of(regions: Iterable[RegionRef]) -> frozenset[str]:
-    """The codes that are set among `regions`."""
-    return frozenset(region.code for region in regions if region.code)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.gazetteer.region import COMPOSITE, FOREIGN_LEVELS, Name, Region
+from pipeline.gazetteer.region import COMPOSITE, Name, Region
 
 GAZETTEER_FOLDER: Final = Path(__file__).parent.parent / "resources" / "gazetteer"
 
@@ -83,10 +83,6 @@ class Gazetteer:
         if region.level == COMPOSITE:
             return any(member == inner or self.contains(member, inner) for member in region.members)
         return outer in self.ancestors(inner)
-
-    def is_foreign(self, code: str) -> bool:
-        """Whether the region lies abroad."""
-        return code != "CN" and self.regions[code].level in FOREIGN_LEVELS
 
     def today(self, code: str) -> tuple[str, ...]:
         """The divisions in force that an abolished one became, itself where it is in force; may be none or several."""

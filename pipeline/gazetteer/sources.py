@@ -17,6 +17,10 @@ from typing import Any, Final
 LISTS: Final = Path(__file__).parent / "lists"
 
 
+# Rows that a source keeps of townships that are gone (北关街道（撤销）), and placeholders that are a rank alone.
+_NO_TOWNSHIP: Final = re.compile(r"撤|^(街道|镇|乡|街道办事处)$")
+
+
 class SourceError(Exception):
     """A source is missing or is not what the build expects; the message says which file."""
 
@@ -68,13 +72,14 @@ def townships(folder: Path) -> Iterator[Division]:
     listed = _json(folder / "current" / "townships_v1.json")
     for county_code, in_county in listed.items():
         for name, code in in_county["townships"].items():
-            yield Division(code[:9], name, "township", county_code[:6])
+            if not _NO_TOWNSHIP.search(name):
+                yield Division(code[:9], name, "township", county_code[:6])
     in_force = {division.code for division in divisions(folder)}
     zones = {row["code"] for row in statistical_zones(folder)}
     covered = {code[:6] for code in listed}
     for row in _csv(folder / "townships" / "streets.csv"):
         county, prefecture = row["areaCode"], row["areaCode"][:4] + "00"
-        if county in covered or not re.search(r"(街道|镇|乡)$", row["name"]):
+        if county in covered or not re.search(r".(街道|镇|乡)$", row["name"]):
             continue
         if county in in_force:
             yield Division(row["code"][:9], row["name"], "township", county)

@@ -16,18 +16,17 @@ _ZONE_WORDS: Final = re.compile(
 )
 # Zones that bear no name of their own (经济开发区 of some county) can be named only beside their county.
 _NAMELESS: Final = re.compile(
-    r"^(省级|国家级)?(经济|高新|工业|技术|产业|技术产业|科技|综合|农业|循环|高新技术|经济技术|现代|生态|旅游|示范|创业|高校|街道)*"
+    r"^(省级|国家级|省|市|县|区)?(经济|高新|工业|技术|产业|技术产业|科技|综合|农业|循环|高新技术|经济技术|现代|生态|旅游|示范|创业|高校|街道)*"
     r"(开发区|园区|新区|保税区|集聚区|管理区|产业园|工业园|科技园|工业区|试验区|示范区|产业园区|工业园区|科技园区|度假区)$"
+    r"|^(高新|经开|工业|保税)区$"
 )
+# The first ending that fits gives the shorter names.
 _SHORTER: Final = (
-    ("高新技术产业开发区", "高新区"),
-    ("高新技术产业园区", "高新区"),
-    ("新技术产业开发区", "高新区"),
-    ("高新技术产业开发区", "高新技术开发区"),
-    ("经济技术开发区", "经开区"),
-    ("经济技术开发区", "开发区"),
-    ("经济开发区", "经开区"),
-    ("经济开发区", "开发区"),
+    ("高新技术产业开发区", ("高新区", "高新技术开发区")),
+    ("高新技术产业园区", ("高新区",)),
+    ("新技术产业开发区", ("高新区",)),
+    ("经济技术开发区", ("经开区", "开发区")),
+    ("经济开发区", ("经开区", "开发区")),
 )
 
 
@@ -39,15 +38,22 @@ def zone_regions(folder: Path, divisions: dict[str, Region]) -> tuple[list[Regio
     regions: list[Region] = []
     names: list[Name] = []
     taken: set[str] = set()
+    places: dict[str, list[str]] = {}
     for zone_id, name, aliases, seat in (
         *_listed(divisions),
         *_statistical(folder, divisions),
         *_national(folder, divisions),
     ):
-        if name in taken:
+        if name in taken or _NAMELESS.match(name):
             continue
         holder = divisions[seat]
-        forms = tuple(dict.fromkeys((name, *aliases, *_usual_names(name, holder, divisions))))
+        forms = (name, *aliases, *_usual_names(name, holder, divisions))
+        forms = tuple(dict.fromkeys(form for words in forms for form in _bracket_forms(words)))
+        if any(_overlap(seat, other, divisions) for form in forms for other in places.get(form, ())):
+            # The lists name the same zone twice, with a seat that one of them knows better: the first is kept.
+            continue
+        for form in forms:
+            places.setdefault(form, []).append(seat)
         taken.update(forms)
         regions.append(
             Region(
@@ -63,6 +69,19 @@ def zone_regions(folder: Path, divisions: dict[str, Region]) -> tuple[list[Regio
         names.append(Name(name, zone_id, FULL))
         names += [Name(form, zone_id, ALIAS) for form in forms[1:]]
     return regions, names
+
+
+def _bracket_forms(words: str) -> tuple[str, ...]:
+    """中国(上海)自由贸易试验区 is written with half-width and with full-width brackets."""
+    return (words, words.replace("(", "（").replace(")", "）"))
+
+
+def _overlap(one: str, other: str, divisions: dict[str, Region]) -> bool:
+    """Whether one of two seats holds the other, or both lie in one prefecture."""
+    first, second = divisions[one], divisions[other]
+    chains = [{r.region_code, r.parent_code, r.prefecture_code, r.province_code} for r in (first, second)]
+    same_city = first.prefecture_code is not None and first.prefecture_code == second.prefecture_code
+    return one in chains[1] or other in chains[0] or same_city
 
 
 def _listed(divisions: dict[str, Region]) -> Iterable[tuple[str, str, tuple[str, ...], str]]:
@@ -127,6 +146,8 @@ def _usual_names(name: str, holder: Region, divisions: dict[str, Region]) -> Ite
         if _NAMELESS.match(stem):
             continue
         yield stem
-        for ending, shorter in _SHORTER:
-            if stem.endswith(ending) and len(stem) > len(ending):
-                yield stem[: -len(ending)] + shorter
+        ending, shorter = next(((end, short) for end, short in _SHORTER if stem.endswith(end)), ("", ()))
+        for short in shorter:
+            form = stem[: -len(ending)] + short
+            if not _NAMELESS.match(form):
+                yield form

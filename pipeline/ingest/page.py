@@ -17,6 +17,9 @@ BEIJING: Final = timezone(timedelta(hours=8))
 _HEAD_LINES: Final = 12
 """Lines from the top among which the line with time and source is looked for."""
 _TITLE_LENGTH: Final = 80
+_LONGEST_VALUE: Final = {"source": 30, "author": 16, "editor": 16, "other": 16}
+"""Characters that the value of a field may have, by its role."""
+_SENTENCE_MARK: Final = re.compile(r"[，,。？?！!；;“”]|(?:对标|学习|考察|借鉴)")
 _DATE: Final = re.compile(
     r"(?P<year>(?:19|20)\d{2})\s?[-./年]\s?(?P<month>\d{1,2})\s?[-./月]\s?(?P<day>\d{1,2})日?"
     r"(?:[\sT]{1,4}(?P<hour>\d{1,2})[:：](?P<minute>\d{2})(?:[:：](?P<second>\d{2}))?)?"
@@ -63,18 +66,25 @@ def read_page(raw: str) -> Page:
 
 
 def parse_time(words: str) -> datetime | None:
-    """The first date (and time) in `words`, read as Beijing time, in UTC; None where there is none or it is impossible.
+    """The first date (and time) in `words`, in UTC; None where there is none or it is impossible.
+
+    A time with a zone (ISO 8601) is taken at its word, one without is Beijing time.
 
     >>> parse_time("2019-04-10 09:07:00").isoformat()
     '2019-04-10T01:07:00+00:00'
     """
+    try:
+        exact = datetime.fromisoformat(words.strip())
+        return (exact if exact.tzinfo else exact.replace(tzinfo=BEIJING)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
     match = _DATE.search(words)
     if not match:
         return None
     parts = {name: int(value) for name, value in match.groupdict(default="0").items()}
     try:
         return datetime(**parts, tzinfo=BEIJING).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -97,10 +107,17 @@ def _labelled_fields(line: str) -> dict[str, str] | None:
         fields["published"] = before
     for label, following in zip(found, [*found[1:], None], strict=True):
         value = line[label.end() : following.start() if following else len(line)].strip(_EDGE + "|【】[]()（）:：")
-        if len(value) > 40 or "。" in value:
+        if not _fits(role_of[label.group(1)], value):
             return None
         fields.setdefault(role_of[label.group(1)], value)
     return fields
+
+
+def _fits(role: str, value: str) -> bool:
+    """Whether the words can be the value of a field: 时间：今年要对标长沙 and 记者：请问… are sentences, not fields."""
+    if role == "published":
+        return _DATE.match(value) is not None and len(value) <= 24
+    return len(value) <= _LONGEST_VALUE[role] and not _SENTENCE_MARK.search(value)
 
 
 @functools.cache

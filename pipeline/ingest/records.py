@@ -21,13 +21,16 @@ MIN_CHARACTERS: Final = 10
 def read_articles(inputs: Iterable[InputFile]) -> Iterator[Article | Rejection]:
     """The articles of the files, in order; a file or record that cannot be used yields a Rejection with its reason."""
     for file in inputs:
+        if file.problem:
+            yield _reject(file.uri, "unreadable", file.problem)
+            continue
         reader = _READERS.get(PurePosixPath(file.uri).suffix.lower())
         if reader is None:
             formats = ", ".join(sorted(_READERS))
             yield _reject(file.uri, "unsupported_format", f"the name ends in none of {formats}")
             continue
         try:
-            content = decode(file.read())
+            content = decode(file.path.read_bytes())
         except UndecodableError as error:
             yield _reject(file.uri, "undecodable", str(error))
         except OSError as error:
@@ -51,7 +54,7 @@ def _read_jsonl(uri: str, content: str) -> Iterator[Article | Rejection]:
         record_uri = f"{uri}#{number}"
         try:
             record = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             yield _reject(record_uri, "invalid_json", str(error), line)
             continue
         if not isinstance(record, dict) or not isinstance(record.get("text"), str):

@@ -20,10 +20,14 @@ class Document:
     gazetteer: Gazetteer
     places: list[ResolvedMention] = field(init=False)
     _starts: list[int] = field(init=False)
+    _organisations: dict[int, ResolvedMention] = field(init=False)
+    _ends: dict[int, ResolvedMention] = field(init=False)
 
     def __post_init__(self) -> None:
         self.places = [m for m in self.mentions if m.mention.label == "LOC" and m.region_code]
         self._starts = [place.span.start for place in self.places]
+        self._organisations = {m.span.start: m for m in reversed(self.mentions) if m.mention.label == "ORG"}
+        self._ends = {m.span.end: m for m in self.mentions if m.mention.outer}
 
     @property
     def text(self) -> str:
@@ -38,11 +42,11 @@ class Document:
 
     def organisation_at(self, start: int) -> ResolvedMention | None:
         """The organisation whose name begins at `start`."""
-        return next((m for m in self.mentions if m.span.start == start and m.mention.label == "ORG"), None)
+        return self._organisations.get(start)
 
-    def is_free(self, place: ResolvedMention) -> bool:
-        """Whether the place stands by itself, not inside the name of a site or organisation."""
-        return place.mention.outer
+    def outer_mention_ending_at(self, end: int) -> ResolvedMention | None:
+        """The outermost mention whose last character is the one before `end`."""
+        return self._ends.get(end)
 
     def region_ref(self, span: Span, code: str, name: str | None = None) -> RegionRef:
         """The region as a link names it: today's code of a division, the holder of a zone, none of a composite.

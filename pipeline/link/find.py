@@ -14,9 +14,8 @@ from pipeline.link.document import Document
 from pipeline.link.models import ModelItem, list_end, read_anaphor, read_models
 from pipeline.link.sentences import Sentence, clause_end, split_sentences
 from pipeline.link.sites import assign_sites, sites_in
-from pipeline.records import Article, Home, Learner, Link, RegionRef, ResolvedMention, Span
+from pipeline.records import RELATIONS, Article, Home, Learner, Link, RegionRef, ResolvedMention, Span
 from pipeline.resources import load_lexicon
-from pipeline.tables.schema import RELATIONS
 
 _OWN_REGION = re.compile(r"我(?:省|市|县|区|州|旗)")
 

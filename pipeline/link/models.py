@@ -12,7 +12,7 @@ from pipeline.link.document import Document
 from pipeline.records import RegionRef, ResolvedMention, Span
 from pipeline.resources import load_lexicon
 
-_SEPARATOR: Final = re.compile(r"(?:、|和|与|及|以及|,|，)")
+_SEPARATOR_BEFORE: Final = re.compile(r"(?:、|和|与|以及|及|,|，)$")
 _COUNTED: Final = re.compile(r"(?P<count>[两二三四五六七八九十]|\d{1,2})个?(?P<unit>省|市|县|区|地|州)(?:市)?")
 _NUMBERS: Final = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _UNIT_LEVELS: Final = {"市": (PREFECTURE, COUNTY), "县": (COUNTY,), "区": (COUNTY,), "州": (PREFECTURE,)}
@@ -32,7 +32,7 @@ def read_models(document: Document, start: int, clause_end: int, sentence_end: i
     A list runs over 、 和 与 及, and over words that say something of a member (对标合肥创新转型、浙江创优环境), as
     long as a place stands behind the separator; over a comma only where places alone stand between.
     """
-    places = [p for p in document.places_from(start, sentence_end) if document.is_free(p)]
+    places = [p for p in document.places_from(start, sentence_end) if p.mention.outer]
     if not places or not _is_filler(document.text[start : places[0].span.start]):
         return []
     items: list[ModelItem] = []
@@ -91,16 +91,22 @@ def _locates(document: Document, outer: ResolvedMention, inner: ResolvedMention)
 def _next_member(
     document: Document, places: list[ResolvedMention], position: int, end: int, clause_end: int
 ) -> tuple[int, int] | None:
-    """(end of the words of this member, index of the next one) where the list goes on, else None."""
+    """(end of the words of this member, index of the next one) where the list goes on, else None.
+
+    The next member is the first place behind a separator; places in the words between are part of what is said of
+    this member. Only the places of one clause are looked at.
+    """
     for index in range(position, len(places)):
         begin = places[index].span.start
         if begin > clause_end and document.text[end:begin].strip("等地市") not in (",", "，"):
             return None
-        separator = next((m for m in _SEPARATOR.finditer(document.text, end, begin) if m.end() == begin), None)
         if begin == end:
             return end, index
-        if separator and (separator.group() not in ",，" or separator.start() == end):
-            return separator.start(), index
+        separator = _SEPARATOR_BEFORE.search(document.text[max(end, begin - 2) : begin])
+        if separator:
+            start = max(end, begin - 2) + separator.start()
+            if separator.group() not in ",，" or start == end:
+                return start, index
     return None
 
 

@@ -10,6 +10,8 @@ from typing import Final
 from pipeline.records import Span
 
 _SENTENCE: Final = re.compile(r"[^。！？!?\n]*(?:[。！？!?]+[”’」』\"）)]*|$|(?=\n))")
+_LONGEST: Final = 600
+"""Code points in a sentence; what is longer is no sentence but a table or list pasted without stops."""
 _CLAUSE_END: Final = re.compile(r"[,，。;；:：！？!?\n]")
 
 
@@ -31,8 +33,19 @@ def split_sentences(text: str, title: str | None) -> Iterator[Sentence]:
             words = match.group()
             if words.strip():
                 start = line_start + match.start() + len(words) - len(words.lstrip())
-                yield Sentence(Span(start, line_start + match.start() + len(words.rstrip())), paragraph, is_title)
+                end = line_start + match.start() + len(words.rstrip())
+                yield from (Sentence(span, paragraph, is_title) for span in _bounded(text, start, end))
         line_start += len(line) + 1
+
+
+def _bounded(text: str, start: int, end: int) -> Iterator[Span]:
+    """The span in stretches of at most _LONGEST code points, each ending with a clause where one ends."""
+    while end - start > _LONGEST:
+        ends = [match.end() for match in _CLAUSE_END.finditer(text, start, start + _LONGEST)]
+        cut = ends[-1] if ends else start + _LONGEST
+        yield Span(start, cut)
+        start = cut
+    yield Span(start, end)
 
 
 def clause_end(text: str, start: int, limit: int) -> int:

@@ -16,12 +16,18 @@ _SHORTEST: Final = 3
 
 
 def sites_in(document: Document, sentence: Sentence) -> list[Site]:
-    """The items of the lists behind verbs of visiting in a sentence, in order. An item is a site where it holds a site,
-    organisation or village, so that lists of regions and of topics yield none.
+    """The items of the lists behind verbs of visiting in a sentence, in order. An item is a site where it ends in a
+    site, organisation or village, so that lists of regions and of topics yield none.
     """
-    sites = []
+    sites: list[Site] = []
+    covered = sentence.span.start
     for verb in visiting_verbs().finditer(document.text, sentence.span.start, sentence.span.end):
+        # Of verbs in a row (考察并参观了) the last takes the list.
         end = clause_end(document.text, verb.end(), sentence.span.end)
+        following = visiting_verbs().search(document.text, verb.end(), end)
+        if verb.end() < covered or (following and "、" not in document.text[verb.end() : following.start()]):
+            continue
+        covered = end
         for item in _ITEM.finditer(document.text, verb.end(), end):
             start, words = item.start(), _TRAILING.sub("", item.group())
             label = _label(document, Span(start, start + len(words)))
@@ -48,11 +54,11 @@ def assign_sites(document: Document, sites: list[Site], models: list[RegionRef])
 
 def _label(document: Document, span: Span) -> str | None:
     """ORG or LOC by the mention that ends the item; None where the item ends in no site, organisation or village."""
-    for mention in document.mentions:
-        if mention.span.end == span.end and span.holds(mention.span) and mention.mention.outer:
-            sited = mention.mention.kind in ("site", "village", "zone") or mention.mention.label == "ORG"
-            return mention.mention.label if sited else None
-    return None
+    last = document.outer_mention_ending_at(span.end)
+    if last is None or not span.holds(last.span):
+        return None
+    sited = last.mention.kind in ("site", "village", "zone") or last.mention.label == "ORG"
+    return last.mention.label if sited else None
 
 
 def _model_of(document: Document, site: Site, models: list[RegionRef]) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pipeline.gazetteer import Gazetteer
 from pipeline.gazetteer.region import DIVISION_LEVELS
@@ -40,27 +40,19 @@ def _open_mention(name: OpenName, text: str) -> Mention:
     return Mention(name.span, name.span.of(text), name.label, name.kind, name.method)
 
 
-@dataclass(slots=True)
-class _Chosen:
-    spans: list[Span]
-
-    def crosses(self, span: Span) -> bool:
-        return any(
-            other.start < span.end and span.start < other.end and not other.holds(span) and not span.holds(other)
-            for other in self.spans
-        )
-
-
 def _nest(mentions: Iterable[Mention]) -> list[Mention]:
+    """Drops what crosses a longer mention, marks what lies inside one. `cover` gives each taken character's owners."""
     kept: list[Mention] = []
-    chosen = _Chosen([])
+    cover: dict[int, list[Span]] = {}
     for mention in sorted(mentions, key=lambda mention: (-len(mention.span), mention.span.start)):
-        if chosen.crosses(mention.span):
+        span = mention.span
+        over = {other for at in (span.start, span.end - 1) for other in cover.get(at, ())}
+        if any(not other.holds(span) for other in over):
             continue
-        inside = any(other.holds(mention.span) for other in chosen.spans)
         # Of a name inside a name only places are of use: the 公司 part of a longer company name is not a second one.
-        if inside and not mention.candidates:
+        if over and not mention.candidates:
             continue
-        chosen.spans.append(mention.span)
-        kept.append(replace(mention, outer=not inside))
+        for at in range(span.start, span.end):
+            cover.setdefault(at, []).append(span)
+        kept.append(replace(mention, outer=not over))
     return sorted(kept, key=lambda mention: (mention.span.start, -mention.span.end))

@@ -18,7 +18,7 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,8 +29,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.tables.rows import COMPRESSION
-from pipeline.tables.schema import TABLES
+from pipeline.tables.schema import SCHEMA_VERSION, TABLES
 
+_GENERATION: Final = "g" + "[0-9]" * 6
 _OF_ARTICLE: Final = ("articles", "mentions", "links", "sites", "learners")
 
 
@@ -54,7 +55,7 @@ class Commit:
     schema_version: int
     rows: dict[str, int]
     inputs: dict[str, str]
-    """uri of the input file -> SHA-256 of its bytes, for all inputs whose rows the generation holds."""
+    """uri of the input file -> hash of its bytes and of all that read them, for all inputs whose rows are held."""
 
     def to_json(self) -> str:
         """The commit as a JSON object, one key a line."""
@@ -84,15 +85,20 @@ class Store:
         try:
             for folder in (self.root, self.generations, self.commits, self.staging):
                 folder.mkdir(parents=True, exist_ok=True)
+            for name in TABLES:
+                if (self.root / name).exists() and not (self.root / name).is_symlink():
+                    raise OutputError(f"{self.root / name}: stands where the table {name} belongs")
             handle = (self.root / "_lock").open("a+", encoding="utf-8")
         except OSError as error:
             raise OutputError(f"{self.root}: cannot be written: {error.strerror or error}") from error
         with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            except BlockingIOError:
                 handle.seek(0)
                 raise LockedError(f"{self.root}: another run holds the lock: {handle.read().strip()}") from None
+            except OSError as error:
+                raise OutputError(f"{self.root}: cannot be locked: {error.strerror or error}") from error
             handle.truncate(0)
             owner = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
             handle.write(json.dumps(owner) + "\n")
@@ -105,9 +111,19 @@ class Store:
         current = self.root / "_current"
         if not current.is_symlink():
             return None
-        number = int(current.readlink().name.removeprefix("g"))
-        content = json.loads((self.commits / f"{number:06d}.json").read_text(encoding="utf-8"))
-        return Commit(**content)
+        path = self.commits / f"{_generation_number(current.readlink()):06d}.json"
+        try:
+            return Commit(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise OutputError(f"{path}: is not the commit file that it should be: {error}") from error
+
+    def check_schema(self, previous: Commit | None, uris: Container[str]) -> None:
+        """Raises OutputError where tables of another schema hold inputs that the run does not read again."""
+        if previous and previous.schema_version != SCHEMA_VERSION and any(uri not in uris for uri in previous.inputs):
+            raise OutputError(
+                f"{self.root}: written with schema version {previous.schema_version}, this is {SCHEMA_VERSION}; "
+                "name all inputs that it holds, or another folder"
+            )
 
     def stage(self, run_id: str) -> Path:
         """An empty folder for the files of a run, on the same file system as the tables."""
@@ -116,13 +132,23 @@ class Store:
         return folder
 
     def article_sources(self) -> list[tuple[str, str]]:
-        """(article_id, uri of its input file) of every article that readers see."""
-        files = sorted((self.root / "_current" / "articles").glob("*/*.parquet"))
-        found: list[tuple[str, str]] = []
-        for path in files:
-            columns = pq.read_table(path, columns=["article_id", "source_uri"], partitioning=None).to_pydict()
-            found += zip(columns["article_id"], map(input_uri, columns["source_uri"]), strict=True)
-        return found
+        """(article_id, source_uri) of every article that readers see."""
+        return self._columns("articles", "article_id", "source_uri")
+
+    def article_ids_of(self, input_uris: Container[str]) -> list[str]:
+        """The articles that readers see which came from these input files."""
+        return [article for article, uri in self.article_sources() if input_uri(uri) in input_uris]
+
+    def inputs_with_repeats(self) -> set[str]:
+        """The input files with a record that was quarantined because its article was there already."""
+        return {input_uri(uri) for uri, code in self._columns("quarantine", "source_uri", "code") if code == "repeated"}
+
+    def _columns(self, table: str, first: str, second: str) -> list[tuple[str, str]]:
+        rows: list[tuple[str, str]] = []
+        for path in sorted((self.root / "_current" / table).glob("*/*.parquet")):
+            columns = pq.read_table(path, columns=[first, second], partitioning=None).to_pydict()
+            rows += zip(columns[first], columns[second], strict=True)
+        return rows
 
     def publish(self, batch: dict[str, list[Path]], commit: dict[str, Any], withdrawn: Withdrawal, keep: int) -> Commit:
         """Makes a generation of the last one, less `withdrawn`, plus the staged files of `batch`, and publishes it.
@@ -172,6 +198,7 @@ class Store:
             if kept is None:
                 target.parent.mkdir(exist_ok=True)
                 os.link(path, target)
+                _sync(target.parent)
             elif kept.num_rows:
                 target = target.with_name(f"{path.stem.split('.')[0]}.g{number:06d}.parquet")
                 target.parent.mkdir(exist_ok=True)
@@ -200,7 +227,7 @@ class Store:
         _sync(self.root)
 
     def _retire(self, keep: int) -> None:
-        for old in sorted(self.generations.glob("g*"))[: -keep or None]:
+        for old in sorted(self.generations.glob(_GENERATION))[:-keep]:
             shutil.rmtree(old)
 
     def _sweep(self) -> None:
@@ -209,12 +236,16 @@ class Store:
             shutil.rmtree(left, ignore_errors=True)
         commit = self.latest()
         newest = commit.number if commit else 0
-        for generation in self.generations.glob("g*"):
-            if int(generation.name.removeprefix("g")) > newest:
+        for generation in self.generations.glob(_GENERATION):
+            if _generation_number(generation) > newest:
                 shutil.rmtree(generation)
-        for record in self.commits.glob("[0-9]*.json"):
+        for record in self.commits.glob("[0-9]" * 6 + ".json"):
             if int(record.stem) > newest:
                 record.unlink()
+
+
+def _generation_number(path: Path) -> int:
+    return int(path.name.removeprefix("g"))
 
 
 def input_uri(source_uri: str) -> str:

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.records import RELATIONS
 from pipeline.tables.schema import (
     FLAGS,
     HOME_METHODS,
     LABELS,
     MODEL_KINDS,
-    RELATIONS,
     RESOLUTIONS,
     TABLES,
     ContractError,

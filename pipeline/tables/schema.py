@@ -12,8 +12,6 @@ import pyarrow as pa
 
 SCHEMA_VERSION: Final = 1
 
-RELATIONS: Final = ("benchmarks", "learns_from", "visits")
-"""From the strongest to the weakest: a link carries the strongest that the text states."""
 MODEL_KINDS: Final = ("region", "zone", "locality", "composite", "underspecified", "foreign")
 FLAGS: Final = ("courtesy",)
 LABELS: Final = ("LOC", "ORG", "PER")
