@@ -130,3 +130,71 @@ def test_the_run_row_tells_versions_and_counts(tmp_path: Path) -> None:
     assert (row["n_inputs"], row["n_skipped"], row["n_articles"], row["n_links"], row["exit_code"]) == (1, 0, 1, 23, 0)
     assert row["started_at"] <= row["finished_at"]
     assert all(len(row[name]) == 64 for name in ("fingerprint", "gazetteer_hash", "lexicon_hash", "config_hash"))
+
+
+def test_a_repeated_article_stays_when_its_first_input_drops_it(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in" / "a.jsonl", [RECORDS[0], RECORDS[1]])
+    write_jsonl(tmp_path / "in" / "b.jsonl", [RECORDS[1]])
+    commit(tmp_path / "out", tmp_path / "in", max_rejected=1)
+    write_jsonl(tmp_path / "in" / "a.jsonl", [RECORDS[0]])
+    commit(tmp_path / "out", tmp_path / "in")
+    assert sorted(row["source_id"] for row in rows(tmp_path / "out", "articles")) == ["r0", "r1"]
+    assert rows(tmp_path / "out", "quarantine") == []
+
+
+def test_an_article_that_an_earlier_run_has_keeps_its_first_input(tmp_path: Path) -> None:
+    first = write_jsonl(tmp_path / "a.jsonl", [RECORDS[0]])
+    commit(tmp_path / "out", first)
+    commit(tmp_path / "out", write_jsonl(tmp_path / "b.jsonl", [RECORDS[0], RECORDS[1]]), max_rejected=1)
+    found = {row["source_id"]: Path(row["source_uri"]).name for row in rows(tmp_path / "out", "articles")}
+    assert found == {"r0": "a.jsonl#1", "r1": "b.jsonl#2"}
+    assert [row["code"] for row in rows(tmp_path / "out", "quarantine")] == ["repeated"]
+
+
+def test_a_file_with_a_number_sign_in_its_name_is_replaced_like_any_other(tmp_path: Path) -> None:
+    page = tmp_path / "a#1.txt"
+    page.write_text("湘潭市对标长沙营商环境，加快审批改革。", encoding="utf-8")
+    commit(tmp_path / "out", page)
+    page.write_text("湘潭市对标昆明营商环境，加快审批改革。", encoding="utf-8")
+    commit(tmp_path / "out", page)
+    assert [row["model_name"] for row in rows(tmp_path / "out", "links")] == ["昆明市"]
+
+
+def test_inputs_that_an_older_version_read_are_read_again_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pipeline.job
+
+    for number in range(2):
+        write_jsonl(tmp_path / "in" / f"{number}.jsonl", [RECORDS[number]])
+    commit(tmp_path / "out", tmp_path / "in")
+    monkeypatch.setattr(pipeline.job, "fingerprint", lambda: "0" * 64)
+    assert commit(tmp_path / "out", tmp_path / "in" / "1.jsonl").counts["articles"] == 1
+    assert commit(tmp_path / "out", tmp_path / "in").counts["articles"] == 1
+    assert commit(tmp_path / "out", tmp_path / "in").commit is None
+
+
+def test_one_file_has_one_uri_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_jsonl(tmp_path / "in" / "a.jsonl", RECORDS[:1])
+    commit(tmp_path / "out", Path("in"))
+    assert commit(tmp_path / "out", path).commit is None
+    assert commit(tmp_path / "out", Path("./in/../in/a.jsonl")).commit is None
+    assert [row["source_uri"] for row in rows(tmp_path / "out", "articles")] == ["in/a.jsonl#1"]
+
+
+def test_a_worker_that_is_killed_fails_the_run_and_changes_nothing(tmp_path: Path) -> None:
+    import os
+    import signal
+
+    from pipeline.engine import WorkerError, run_shards
+
+    with pytest.raises(WorkerError, match="nothing changed"):
+        list(run_shards(_end_myself, [(os.getpid(), signal.SIGKILL)], workers=2))
+
+
+def _end_myself(shard: tuple[int, int]) -> None:
+    import os
+
+    assert os.getpid() != shard[0]
+    os.kill(os.getpid(), shard[1])

@@ -22,11 +22,10 @@ _COMMA: Final = re.compile(r"[,，;；:：]")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The region that acts, whether it is named, and whether an enterprise or school acts for itself instead."""
+    """The regions that act, mostly one, and whether the text names them; none where a firm, school or person acts."""
 
-    region: RegionRef | None
+    regions: tuple[RegionRef, ...]
     named: bool
-    private: bool = False
 
 
 class ActorTracker:
@@ -35,77 +34,112 @@ class ActorTracker:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._paragraph = -1
-        self._carried: RegionRef | None = None
-        self._earlier: RegionRef | None = None
+        self._carried: tuple[RegionRef, ...] = ()
+        self._earlier: tuple[RegionRef, ...] = ()
 
-    def actor_of(self, sentence: Sentence, cue_start: int) -> Actor:
+    def actor_of(self, sentence: Sentence, cue_start: int, models_end: int | None = None) -> Actor:
         """The actor of the clause that holds the cue at `cue_start`.
 
         Named in the sentence before the cue; else the one that the paragraph named last; else, where a delegation or
-        the like goes on acting, the one of the paragraph before; else the article's home.
+        the like goes on acting, the one of the paragraph before; else the subject of the clause behind the models
+        (对标广州,肇庆市加快…), which end at `models_end`; else the article's home.
         """
         self._enter(sentence)
         named = self._named(sentence, cue_start)
         if named:
-            self._carried = named.region or self._carried
+            self._carried = named.regions or self._carried
             return named
         words = self._document.text[sentence.span.start : cue_start]
         if self._carried:
             return Actor(self._carried, named=True)
         if self._earlier and any(word in words for word in _lexicon()["carried"]):
             return Actor(self._earlier, named=True)
-        return Actor(self._home(sentence, cue_start), named=_OWN.search(words) is not None)
+        behind = self._subject_at(models_end + 1, sentence.span.end) if models_end else None
+        return behind or Actor(self._home(sentence, cue_start), named=_OWN.search(words) is not None)
+
+    def observe(self, sentence: Sentence) -> None:
+        """Takes note of the subject that begins a sentence, for the sentences after it."""
+        self._enter(sentence)
+        lead = _lead().match(self._document.text, sentence.span.start, sentence.span.end)
+        subject = self._subject_at(lead.end() if lead else sentence.span.start, sentence.span.end)
+        if subject and subject.regions and not sentence.is_title:
+            self._carried = subject.regions
 
     def _enter(self, sentence: Sentence) -> None:
         if sentence.paragraph != self._paragraph:
             self._paragraph = sentence.paragraph
             self._earlier = self._carried or self._earlier
-            self._carried = None
+            self._carried = ()
 
     def _named(self, sentence: Sentence, cue_start: int) -> Actor | None:
-        """The subject nearest before the cue: a place, or a body of a place, at the start of a clause."""
+        """The subject nearest before the cue: a place, or a body of a place, at the start of a clause; else the place
+        whose delegation or leadership stands inside one (由市长带队的宜昌市党政代表团).
+        """
         document, found = self._document, None
         commas = _COMMA.finditer(document.text, sentence.span.start, cue_start)
         for clause in (sentence.span.start, *(comma.end() for comma in commas)):
             lead = _lead().match(document.text, clause, cue_start)
             found = self._subject_at(lead.end() if lead else clause, cue_start) or found
-        return found
+        if found:
+            return found
+        sent = [
+            place
+            for place in document.places_from(sentence.span.start, cue_start)
+            if _delegation().match(document.text, place.span.end, cue_start)
+        ]
+        return Actor((self._acting_region(sent[-1]),), named=True) if sent else None
 
     def _subject_at(self, start: int, limit: int) -> Actor | None:
         document = self._document
         organisation = document.organisation_at(start)
         if organisation and organisation.mention.kind in _NOT_REGIONS and organisation.span.end <= limit:
-            return Actor(None, named=True, private=True)
+            return Actor((), named=True)
         own = _OWN.match(document.text, start, limit)
         if own and document.home.region_code:
-            return Actor(document.region_ref(Span(*own.span()), document.home.region_code), named=True)
-        chain: list[ResolvedMention] = []
+            return Actor((document.region_ref(Span(*own.span()), document.home.region_code),), named=True)
+        members: list[ResolvedMention] = []
+        at = start
         for place in document.places_from(start, limit):
-            if place.span.start != (chain[-1].span.end if chain else start):
-                if chain and place.span.start < chain[-1].span.end:
-                    continue
+            if place.span.start < at:
+                continue
+            if place.span.start != at:
+                joined = members and document.text[at : place.span.start] in ("和", "与", "、")
+                if not joined:
+                    break
+            if not self._acts(place):
                 break
-            chain.append(place)
-        acting = [p for p in chain if p.region_code and document.gazetteer[p.region_code].level in _ACTING_LEVELS]
-        if not acting:
+            if members and place.span.start == at and self._holds(members[-1], place):
+                members[-1] = place
+            else:
+                members.append(place)
+            at = place.span.end
+        if not members:
             return None
-        last = acting[-1]
-        code = last.region_code or ""
-        while document.gazetteer[code].level not in _CODED_LEVELS:
-            code = document.gazetteer[code].parent_code or ""
-        return Actor(document.region_ref(last.span, code), named=True)
+        if _private().match(document.text, at, limit):
+            return Actor((), named=True)
+        return Actor(tuple(self._acting_region(place) for place in members), named=True)
 
-    def _home(self, sentence: Sentence, cue_start: int) -> RegionRef | None:
-        """The home, at the words that stand for it: 我市 before the cue, else the sentence's own first word."""
+    def _acts(self, place: ResolvedMention) -> bool:
+        return self._document.gazetteer[place.region_code or ""].level in _ACTING_LEVELS
+
+    def _holds(self, outer: ResolvedMention, inner: ResolvedMention) -> bool:
+        return self._document.gazetteer.contains(outer.region_code or "", inner.region_code or "")
+
+    def _acting_region(self, place: ResolvedMention) -> RegionRef:
+        """The place as an actor: a township or zone acts as the county or city around it."""
+        code = place.region_code or ""
+        while self._document.gazetteer[code].level not in _CODED_LEVELS:
+            code = self._document.gazetteer[code].parent_code or ""
+        return self._document.region_ref(place.span, code)
+
+    def _home(self, sentence: Sentence, cue_start: int) -> tuple[RegionRef, ...]:
+        """The home, at the words that stand for it before the cue: 我市, else 市委, 代表团 and the like."""
         document = self._document
         if not document.home.region_code:
-            return None
+            return ()
         own = _OWN.search(document.text, sentence.span.start, cue_start)
-        carried = _carried_words().search(document.text, sentence.span.start, cue_start)
-        span = own or carried
-        if span is None:
-            return None
-        return document.region_ref(Span(*span.span()), document.home.region_code)
+        span = own or _carried_words().search(document.text, sentence.span.start, cue_start)
+        return (document.region_ref(Span(*span.span()), document.home.region_code),) if span else ()
 
 
 def _lexicon() -> dict[str, list[str]]:
@@ -121,3 +155,13 @@ def _lead() -> re.Pattern[str]:
 @functools.cache
 def _carried_words() -> re.Pattern[str]:
     return re.compile("|".join(sorted(_lexicon()["carried"], key=len, reverse=True)))
+
+
+@functools.cache
+def _delegation() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_lexicon()["delegations"], key=len, reverse=True)))
+
+
+@functools.cache
+def _private() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_lexicon()["private"], key=len, reverse=True)))

@@ -51,6 +51,7 @@ def find_links(
             journey = _Journey(sentence.paragraph, links[-1].learner, models)
         if journey:
             _add_sites(document, sentence, found, journey)
+        tracker.observe(sentence)
         for region, generic in _acting(document, sentence, tracker, links):
             _, first, so_far = acting.get(region.code or "", (region, sentence.span, False))
             acting[region.code or ""] = (region, first, so_far or generic)
@@ -83,7 +84,7 @@ def _links_of(
     """The links that the cues of one sentence make, left to right."""
     named: list[RegionRef] = list(journey.models) if journey else []
     for cue, match in _cues_in(document.text, sentence.span):
-        if _is_superior(document.text[sentence.span.start : match.start()]):
+        if _is_barred(document.text[sentence.span.start : match.start()]):
             continue
         end = clause_end(document.text, match.end(), sentence.span.end)
         items = _own_region(document, match.end()) or read_models(document, match.end(), end, sentence.span.end)
@@ -91,21 +92,20 @@ def _links_of(
         needed = _needed(document.text, cue, items, sentence.span.end) if items else None
         if needed is None or (cue.relation == "visits" and _other_purpose(document.text, match.start(), end)):
             continue
-        actor = tracker.actor_of(sentence, match.start())
-        if actor.private or actor.region is None:
-            continue
+        actor = tracker.actor_of(sentence, match.start(), items[-1].tail.end)
         made = [
             Link(
-                actor.region,
+                learner,
                 model,
                 cue.relation,
                 sentence.span,
                 cue.name,
                 _aspects(document, cue, item, needed, sentence),
             )
+            for learner in actor.regions
             for item in items
             for model in item.regions
-            if _may_link(document, actor.region, model)
+            if _may_link(document, learner, model)
         ]
         if made:
             named = [link.model for link in made]
@@ -167,8 +167,8 @@ def _acting(
     match = _generic().search(document.text, sentence.span.start, sentence.span.end)
     if match and not sentence.is_title:
         actor = tracker.actor_of(sentence, match.start())
-        if actor.region and actor.named and not actor.private:
-            yield actor.region, True
+        if actor.named:
+            yield from ((region, True) for region in actor.regions)
 
 
 def _add_sites(document: Document, sentence: Sentence, links: list[Link], journey: _Journey) -> None:
@@ -203,8 +203,13 @@ def _merge(links: list[Link], titles: set[Span]) -> list[Link]:
     return list(merged.values())
 
 
-def _is_superior(words: str) -> bool:
-    return any(word in words for word in load_lexicon("link")["superiors"]["words"])
+def _is_barred(before: str) -> bool:
+    """Whether the clause before a cue names a superior who inspects, or denies what the cue says."""
+    lexicon = load_lexicon("link")
+    clause = re.split(r"[,，;；:：]", before)[-1]
+    return any(word in clause for word in lexicon["superiors"]["words"]) or before.endswith(
+        tuple(lexicon["negation"]["words"])
+    )
 
 
 def _other_purpose(text: str, start: int, end: int) -> bool:

@@ -13,6 +13,8 @@ from pipeline.records import RegionRef, ResolvedMention, Span
 from pipeline.resources import load_lexicon
 
 _SEPARATOR_BEFORE: Final = re.compile(r"(?:、|和|与|以及|及|,|，)$")
+_GOES_ON: Final = "、,，和与及等两三四五考学观参"
+"""What stands behind a place that a comma joins to a list; with another word behind it, it begins a clause."""
 _COUNTED: Final = re.compile(r"(?P<count>[两二三四五六七八九十]|\d{1,2})个?(?P<unit>省|市|县|区|地|州)(?:市)?")
 _NUMBERS: Final = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _UNIT_LEVELS: Final = {"市": (PREFECTURE, COUNTY), "县": (COUNTY,), "区": (COUNTY,), "州": (PREFECTURE,)}
@@ -105,7 +107,8 @@ def _next_member(
         separator = _SEPARATOR_BEFORE.search(document.text[max(end, begin - 2) : begin])
         if separator:
             start = max(end, begin - 2) + separator.start()
-            if separator.group() not in ",，" or start == end:
+            goes_on = document.text[places[index].span.end : places[index].span.end + 1] in set(_GOES_ON)
+            if separator.group() not in ",，" or (start == end and goes_on):
                 return start, index
     return None
 

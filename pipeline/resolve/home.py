@@ -20,8 +20,8 @@ _RANK_LEVELS: Final = {"省": (PROVINCE,), "市": (PROVINCE, PREFECTURE, COUNTY)
 def find_home(article: Article, mentions: list[Mention], gazetteer: Gazetteer) -> Home:
     """The home, told by the publisher, else the title, else the text; `none` where they name no single division.
 
-    The publisher counts first, for the title and text of a visit begin as often with the guest as with the host. A
-    division that the text names most, and with the rank that 我市 or 我县 speaks of, refines a publisher above it.
+    The publisher counts first, for the title and text of a visit begin as often with the guest as with the host. The
+    text tells it by the division that begins clauses most often, at the rank of 我市 or 我县; a tie tells nothing.
     """
     publisher = _first_division(article.source_name or "", gazetteer)
     if publisher:
@@ -52,12 +52,22 @@ def _most_named(article: Article, mentions: list[Mention], gazetteer: Gazetteer)
     levels = _RANK_LEVELS.get(own.group(1), (COUNTY,)) if own else _HOME_LEVELS
     counts: Counter[str] = Counter()
     for mention in mentions:
+        if not _stands_as_subject(article.text, mention.span.start):
+            continue
         code = _single(
             [c for c in _divisions(mention.candidates, gazetteer) if gazetteer[c].level in levels], gazetteer
         )
         if code:
             counts[code] += 1
-    return max(counts, key=lambda code: (counts[code], code)) if counts else None
+    first = counts.most_common(2)
+    if not first or (len(first) == 2 and first[0][1] == first[1][1]):
+        return None
+    return first[0][0]
+
+
+def _stands_as_subject(text: str, start: int) -> bool:
+    """Whether a place begins a line or clause: one behind 赴, 对标 or 学习 is as likely a model as the home."""
+    return start == 0 or text[start - 1] in "\n。！？!?;；,，:： \u3000"
 
 
 def _divisions(codes: tuple[str, ...], gazetteer: Gazetteer) -> list[str]:

@@ -49,11 +49,27 @@ def test_the_first_article_has_its_time_source_and_editor(first_article: Article
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "记者：请问昆明市如何学习借鉴深圳经验?",
+        "时间：今年要对标长沙",
+        "阅读：昆明市要对标合肥",
+        "来源：长沙的经验,值得学习。",
+    ],
+)
+def test_a_sentence_behind_a_label_is_no_field(line: str) -> None:
+    assert line in read_page(f"一则消息\n{line}\n会议今天召开。").text.split("\n")
+
+
+@pytest.mark.parametrize(
     ("words", "expected"),
     [
         ("2019-04-10 09:07:00", datetime(2019, 4, 10, 1, 7, tzinfo=UTC)),
         ("2019/4/1", datetime(2019, 3, 31, 16, 0, tzinfo=UTC)),
         ("2020年12月31日 23:59", datetime(2020, 12, 31, 15, 59, tzinfo=UTC)),
+        ("2019-04-10T16:30:00Z", datetime(2019, 4, 10, 16, 30, tzinfo=UTC)),
+        ("2019-04-10T16:30:00+02:00", datetime(2019, 4, 10, 14, 30, tzinfo=UTC)),
+        ("20190410", datetime(2019, 4, 9, 16, 0, tzinfo=UTC)),
         ("2021-02-30", None),
         ("2021-13-01 10:00", None),
         ("没有日期", None),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -67,8 +68,34 @@ def test_a_missing_input_is_named(tmp_path: Path) -> None:
         find_inputs([str(tmp_path / "nowhere")])
 
 
-def test_a_loop_of_links_is_unreadable_not_endless(tmp_path: Path) -> None:
+def test_what_cannot_be_read_in_a_folder_is_rejected_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("湘潭市对标长沙营商环境，加快审批改革。", encoding="utf-8")
+    (tmp_path / "up").symlink_to(tmp_path)
+    (tmp_path / "nowhere.txt").symlink_to(tmp_path / "gone")
+    os.mkfifo(tmp_path / "pipe.txt")
+    with open(os.fsencode(tmp_path) + "中文".encode("gb18030").join([b"/", b".txt"]), "wb") as file:  # noqa: PTH123
+        file.write("宜春市对标佛山营商环境，加快审批改革。".encode())
+    items = list(read_articles(find_inputs([str(tmp_path)])))
+    found = {Path(item.source_uri).name: getattr(item, "detail", "article") for item in items}
+    assert found == {
+        "page.txt": "article",
+        "up": "a link to a folder that holds it",
+        "nowhere.txt": "No such file or directory",
+        "pipe.txt": "not a regular file",
+        r"\xd6\xd0\xce\xc4.txt": "article",
+    }
+
+
+def test_a_named_loop_of_links_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "one").symlink_to(tmp_path / "two")
     (tmp_path / "two").symlink_to(tmp_path / "one")
-    with pytest.raises((UnreadableInputError, MissingInputError)):
+    with pytest.raises(UnreadableInputError, match="cannot be read"):
         find_inputs([str(tmp_path / "one")])
+
+
+def test_a_number_too_long_for_python_is_invalid_json(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.jsonl"
+    path.write_text('{"id": ' + "1" * 5000 + ', "text": "宜春市对标佛山营商环境，加快审批改革。"}\n', encoding="utf-8")
+    (item,) = read_articles(find_inputs([str(path)]))
+    assert isinstance(item, Rejection)
+    assert item.code == "invalid_json"

@@ -65,3 +65,48 @@ def test_one_link_a_pair_with_the_strongest_relation() -> None:
 def test_our_city_as_the_goal_of_a_visit_makes_the_home_the_model() -> None:
     result = extract("岳阳市代表团来我市考察学习城市管理工作。", source_name="株洲市人民政府")
     assert [(link.learner.name, link.model.name) for link in result.links] == [("岳阳市", "株洲市")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("岳阳市深入学习贯彻习近平总书记重要讲话精神,对标长沙营商环境。", ["岳阳市 > 长沙市"]),
+        ("株洲市不再对标武汉。", []),
+        ("株洲市没有赴武汉考察学习。", []),
+        ("岳阳市在长沙市召开学习会议。", []),
+        ("岳阳籍企业家在深圳考察学习。", []),
+        ("岳阳市民李某到长沙学习驾驶。", []),
+        ("荆州市与宜昌市联合赴苏州考察学习。", ["荆州市 > 苏州市", "宜昌市 > 苏州市"]),
+        ("由市长带队的宜昌市党政代表团赴佛山考察学习。", ["宜昌市 > 佛山市"]),
+        ("对标广州、佛山,肇庆市加快转型。", ["肇庆市 > 广州市", "肇庆市 > 佛山市"]),
+        ("衡阳市召开全会。会议强调,要对标长沙,学习借鉴佛山经验。", ["衡阳市 > 长沙市", "衡阳市 > 佛山市"]),
+        ("邵阳市学习运用浙江经验。", ["邵阳市 > 浙江省"]),
+    ],
+)
+def test_who_acts_and_what_only_looks_like_a_link(text: str, expected: list[str]) -> None:
+    assert [f"{link.learner.name} > {link.model.name}" for link in extract(text).links] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我市党政代表团赴上海、苏州、杭州三地学习考察。",
+        "我市要以深圳为标杆,学习借鉴浙江经验。",
+        "考察团赴深圳考察学习。代表团一行在佛山考察。",
+    ],
+)
+def test_a_model_is_never_taken_for_the_home(text: str) -> None:
+    assert extract(text).links == ()
+
+
+def test_a_long_row_of_clauses_is_read_in_bounded_time() -> None:
+    text = "湘潭市对标长沙营商环境，" * 400
+    (link,) = extract(text).links
+    assert (link.learner.name, link.model.name) == ("湘潭市", "长沙市")
+    assert len(link.evidence) <= 600
+
+
+def test_verbs_in_a_row_take_one_list_of_sites() -> None:
+    text = "宜春市代表团赴深圳考察学习,先后考察并参观了华强电子公司、莲花山公园。"
+    (link,) = extract(text).links
+    assert [site.text for site in link.sites] == ["华强电子公司", "莲花山公园"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,21 @@ def test_links_of_the_first_article_are_those_read_by_hand(
     found = sorted((link.relation, link.learner.name, link.model.name) for link in links)
     by_hand = sorted((relation, *pair) for relation, pairs in expected["links"].items() for pair in pairs)
     assert found == by_hand
+
+
+def test_aspects_kinds_and_evidence_are_those_read_by_hand(
+    first_article: Article, gazetteer: Gazetteer, expected: dict
+) -> None:
+    links = extract_article(first_article, gazetteer).links
+    found = {(link.learner.name, link.model.name): list(link.aspects) for link in links if link.aspects}
+    assert found == {tuple(row["pair"]): row["words"] for row in expected["aspects"]}
+    kinds = {link.model.name: [link.model.kind, link.model.code] for link in links}
+    assert {name: kinds[name] for name in expected["kinds"]} == expected["kinds"]
+    for link in links:
+        evidence = link.evidence.of(first_article.text)
+        assert link.model.text in evidence
+        assert evidence.endswith("。")
+        assert "\n" not in evidence
 
 
 def test_nothing_that_only_tempts_is_a_model(first_article: Article, gazetteer: Gazetteer, expected: dict) -> None:
@@ -73,8 +89,6 @@ def test_the_scorer_prints_one_for_the_committed_tables(first_run: tuple[Path, R
 
 
 def test_aspects_and_sites_equal_the_gold(first_run: tuple[Path, RunResult], shared: Path) -> None:
-    import json
-
     gold = json.loads((shared / "gold" / "seed" / "gold" / "shanxi-2019-04-10.json").read_text(encoding="utf-8"))
     links = read_table("links", first_run[0]).to_pylist()
     sites: dict[str, set[str]] = {}

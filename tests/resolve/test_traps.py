@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,18 +9,9 @@ from pipeline.gazetteer import Gazetteer
 from pipeline.recognise import find_mentions
 from pipeline.records import Article
 from pipeline.resolve import find_home, resolve_mentions
+from tests.resolve.trap_cases import cases
 
 MIN_RIGHT = 0.97
-
-
-def cases() -> list[tuple[str, str, int, str | None, dict[str, str]]]:
-    """(kind, text, year, home, place -> code) of every trap."""
-    content = tomllib.loads((Path(__file__).parent / "traps.toml").read_text(encoding="utf-8"))
-    return [
-        (case["kind"], text, case.get("year", 2022), case.get("home"), places)
-        for case in content["case"]
-        for text, places in case["texts"]
-    ]
 
 
 def places_found(text: str, year: int, home: str | None, gazetteer: Gazetteer) -> dict[str, Any]:
