@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from training.join_annotations import ANNOTATIONS, join
+
+ROWS = [json.loads(line) for line in ANNOTATIONS.read_text(encoding="utf-8").splitlines()]
+
+
+def test_spans_are_flat_in_order_and_of_known_labels() -> None:
+    assert len({row["id"] for row in ROWS}) == len(ROWS) == 519
+    for row in ROWS:
+        assert len(row["sha256"]) == 64
+        after = 0
+        for start, end, label in row["entities"]:
+            assert after <= start < end
+            assert label in ("LOC", "ORG", "PER")
+            after = end
+
+
+def test_nothing_of_the_texts_is_in_the_annotations() -> None:
+    assert ANNOTATIONS.read_text(encoding="utf-8").isascii()
+
+
+def test_articles_that_are_missing_or_changed_are_named(tmp_path: Path) -> None:
+    rows = {"id": [ROWS[0]["id"]], "title": ["一则消息"], "text": ["另一段正文。"]}
+    pq.write_table(pa.table(rows), tmp_path / "corpus.parquet")
+    count, missing = join(tmp_path / "corpus.parquet", tmp_path / "out")
+    assert count == 0
+    assert missing == sorted(row["id"] for row in ROWS)
+
+
+def test_every_annotation_joins_with_its_article(shared: Path, tmp_path: Path) -> None:
+    count, missing = join(shared / "data" / "corpus" / "articles-30k.parquet", tmp_path)
+    assert (count, missing) == (519, [])
+    labels: Counter[str] = Counter()
+    for path in (tmp_path / "gold").glob("*.json"):
+        gold = json.loads(path.read_text(encoding="utf-8"))
+        text = (tmp_path / "text" / f"{path.stem}.txt").read_text(encoding="utf-8")
+        for entity in gold["entities"]:
+            assert text[entity["start"] : entity["end"]] == entity["text"].strip() != ""
+            labels[entity["label"]] += 1
+    assert min(labels.values()) > 2000
