@@ -85,7 +85,7 @@ class ActorTracker:
         sent = [
             place
             for place in document.places_from(sentence.span.start, cue_start)
-            if _delegation().match(document.text, place.span.end, cue_start)
+            if self._acts(place) and _delegation().match(document.text, place.span.end, cue_start)
         ]
         return Actor((self._acting_region(sent[-1]),), named=True) if sent else None
 

@@ -14,6 +14,8 @@ from pipeline.gazetteer.region import ALIAS, COUNTY, FORMER, FULL, LETTER, SHORT
 from pipeline.records import Span
 from pipeline.resources import load_lexicon
 
+_SHORTEST_FULL: Final = 2
+_RUNS_ON: Final = {"乡": "村镇亲愁土情音贤", "镇": "村街化区居", "市": "场民政容值", "区": "域间位块分", "县": "域城"}
 LIST_MARKS: Final = "、和与及"
 """What stands between the members of a list of places."""
 
@@ -41,8 +43,14 @@ def match_places(text: str, gazetteer: Gazetteer) -> list[PlaceMatch]:
     matches, barred = _all_matches(text)
     matches = [match for match in matches if not _barred(match.span, barred)]
     chosen = _leftmost_longest(_split_zones(matches, gazetteer))
-    full = {name.region_code for match in chosen for name in match.names if name.name_type == FULL}
     sure = [_is_sure(match, text, gazetteer) for match in chosen]
+    full = {
+        name.region_code
+        for match, is_sure in zip(chosen, sure, strict=True)
+        if is_sure
+        for name in match.names
+        if name.name_type == FULL
+    }
     leads_list = _leads_list(chosen, sure, text)
     kept: list[PlaceMatch] = []
     for position, match in enumerate(chosen):
@@ -80,7 +88,9 @@ def _listed(first: PlaceMatch, second: PlaceMatch, text: str) -> bool:
 def _is_sure(match: PlaceMatch, text: str, gazetteer: Gazetteer) -> bool:
     """Whether the words are a place by themselves: a full name, or one of a prefecture, province, zone or country."""
     words = match.span.of(text)
-    if words in _common_words() or _needs_container(text, match.span):
+    if words in _common_words() or _needs_container(text, match.span) or _runs_on(match.span, text):
+        return False
+    if len(words) == _SHORTEST_FULL and words.endswith("县") and not _stands_free(match.span, text):
         return False
     for name in match.names:
         level = gazetteer[name.region_code].level
@@ -110,9 +120,17 @@ def _stands_for_place(match: PlaceMatch, text: str, gazetteer: Gazetteer, kept: 
 
 
 def _stands_free(span: Span, text: str) -> bool:
-    """Whether a township's name begins at a boundary: 更新城镇 holds the letters of 新城镇, and is none."""
+    """Whether a township or county of two characters begins at a boundary: 更新城镇 holds 新城镇, 示范县 holds 范县."""
     before = text[span.start - 1] if span.start else "\n"
-    return not "\u4e00" <= before <= "\u9fff" or before in "在到赴由和及与为是村镇乡县区市"
+    return not "\u4e00" <= before <= "\u9fff" or before in _evidence_characters()
+
+
+def _runs_on(span: Span, text: str) -> bool:
+    """Whether the rank that ends a township's or common word's name begins a word: 发展乡村, 合作市场, 振兴区域."""
+    words, behind = span.of(text), text[span.end : span.end + 1]
+    if not behind or behind not in _RUNS_ON.get(words[-1], ""):
+        return False
+    return words[-1] in "乡镇" or words[:-1] in _common_words()
 
 
 def _held(left: PlaceMatch, right: PlaceMatch, gazetteer: Gazetteer) -> bool:
@@ -188,6 +206,12 @@ def _common_words() -> frozenset[str]:
 @functools.cache
 def _evidence(side: str) -> tuple[str, ...]:
     return tuple(load_lexicon("recognise")["place_evidence"][side])
+
+
+@functools.cache
+def _evidence_characters() -> frozenset[str]:
+    """Characters that end a place or a word which takes one, so that a name can begin behind them."""
+    return frozenset("在到赴由及与为是了从往经村镇乡县区市省州盟旗")
 
 
 @functools.cache
