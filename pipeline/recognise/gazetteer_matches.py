@@ -55,7 +55,7 @@ def match_places(text: str, gazetteer: Gazetteer) -> list[PlaceMatch]:
     kept: list[PlaceMatch] = []
     for position, match in enumerate(chosen):
         before = kept[-1] if kept else None
-        held = before is not None and before.span.end == match.span.start and _held(before, match, gazetteer)
+        held = before is not None and before.span.end == match.span.start and _held(before, match, text, gazetteer)
         if sure[position] or held:
             kept.append(match)
         elif _needs_container(text, match.span):
@@ -112,7 +112,7 @@ def _stands_for_place(match: PlaceMatch, text: str, gazetteer: Gazetteer, kept: 
     behind a list mark in a clause that names places before (对标合肥创新转型、来宾…).
     """
     start, end = match.span.start, match.span.end
-    if text.startswith(_evidence("behind"), end) or text[:start].endswith(_evidence("strong_before")):
+    if text.startswith(_evidence("strong_behind"), end) or text[:start].endswith(_evidence("strong_before")):
         return True
     if not kept or any(gazetteer[code].level == COUNTY for code in match.codes) or text[start - 1 : start] != "、":
         return False
@@ -133,7 +133,10 @@ def _runs_on(span: Span, text: str) -> bool:
     return words[-1] in "乡镇" or words[:-1] in _common_words()
 
 
-def _held(left: PlaceMatch, right: PlaceMatch, gazetteer: Gazetteer) -> bool:
+def _held(left: PlaceMatch, right: PlaceMatch, text: str, gazetteer: Gazetteer) -> bool:
+    """Whether the place before holds this one; a common word must lie in it directly: 辽宁振兴 is not 丹东's 振兴区."""
+    if right.span.of(text) in _common_words():
+        return any(gazetteer[inner].parent_code in left.codes for inner in right.codes)
     return any(gazetteer.contains(outer, inner) for outer in left.codes for inner in right.codes)
 
 
