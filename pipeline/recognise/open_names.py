@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import re
 from collections.abc import Iterator
@@ -39,23 +40,42 @@ def find_open_names(text: str, places: list[Span]) -> Iterator[OpenName]:
     yield from (OpenName(span, "ORG", "company", "known_company") for span in companies)
     yield from (OpenName(Span(*m.span()), "ORG", "government", "known_body") for m in _central_bodies().finditer(text))
     yield from _government(text, places)
-    whole = [*places, *companies]
+    near_places, near_companies, near_visits = _Near(places), _Near(companies), _Near(visited)
     for match in _heads().finditer(text):
         kind = _kind_of()[match.group()]
+        reach = Span(match.start() - _LONGEST_NAME, match.end())
+        around = near_places.touching(reach)
+        start = _name_start(text, match.start(), [*around, *near_companies.touching(reach)])
         if kind == "village":
             # Villages are units of their own: 新桥镇 | 金良社区.
-            start = max((p.end for p in places if p.end <= match.start()), default=0)
-            start = max(start, _name_start(text, match.start(), whole))
-        else:
-            start = _name_start(text, match.start(), whole)
+            start = max([start, *(place.end for place in around if place.end <= match.start())])
         span = Span(start, match.end())
-        inside = [place for place in places if span.holds(place)]
+        inside = [place for place in around if span.holds(place)]
         if match.start() - start < _SHORTEST_NAME or any(place.end == span.end for place in inside):
             continue
         if kind not in ("site", "village"):
             yield OpenName(span, "ORG", kind, "last_word")
-        elif inside or any(place.end == start for place in places) or any(stretch.holds(span) for stretch in visited):
+        elif (
+            inside
+            or any(place.end == start for place in around)
+            or any(stretch.holds(span) for stretch in near_visits.touching(span))
+        ):
             yield OpenName(span, "LOC", kind, "last_word")
+
+
+class _Near:
+    """Spans in order of their start, to be asked for those around a stretch of text without looking at all of them."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        self._spans = spans
+        self._starts = [span.start for span in spans]
+        self._longest = max(map(len, spans), default=0)
+
+    def touching(self, stretch: Span) -> list[Span]:
+        """The spans that overlap the stretch or meet its edges, in order."""
+        first = bisect.bisect_left(self._starts, stretch.start - self._longest)
+        last = bisect.bisect_right(self._starts, stretch.end)
+        return [span for span in self._spans[first:last] if span.end >= stretch.start]
 
 
 def visiting_verbs() -> re.Pattern[str]:

@@ -15,6 +15,8 @@ from pipeline.gazetteer.region import COMPOSITE, COUNTRY, COUNTY, FORMER, PREFEC
 from pipeline.recognise.gazetteer_matches import LIST_MARKS
 from pipeline.records import Article, Home, Mention, ResolvedMention
 
+_LONGEST_NAME: Final = 64
+"""Code points beyond which no mention begins that could end at the next one."""
 _LEVEL_ORDER: Final = (PROVINCE, PREFECTURE, COUNTY)
 
 
@@ -29,6 +31,14 @@ class _Context:
     year: int | None
     resolved: dict[int, str] = field(default_factory=dict)
     """Position in `mentions` -> region code."""
+    named: set[str] = field(default_factory=set)
+    """The codes in `resolved`, less composites and countries, which hold too much to tell anything."""
+
+    def settle(self, position: int, code: str) -> None:
+        """Takes note that a mention means a region."""
+        self.resolved[position] = code
+        if self.gazetteer[code].level not in (COMPOSITE, COUNTRY):
+            self.named.add(code)
 
 
 def resolve_mentions(
@@ -49,7 +59,8 @@ def resolve_mentions(
             codes, rule = _decide(position, context)
             left[position] = codes
             if len(codes) == 1:
-                context.resolved[position], rules[position] = codes[0], rule
+                context.settle(position, codes[0])
+                rules[position] = rule
             else:
                 undecided.append(position)
         if len(undecided) == len(pending):
@@ -151,16 +162,8 @@ def _highest(codes: tuple[str, ...], context: _Context) -> tuple[str, ...]:
 
 
 def _co_mention(position: int, codes: tuple[str, ...], context: _Context) -> tuple[str, ...]:
-    """Regions inside a place that the article names elsewhere, the finest such place first (黄岩区 ... 新桥镇).
-
-    Composites and countries hold too much to tell anything.
-    """
-    named = {
-        code
-        for other, code in context.resolved.items()
-        if other != position and context.gazetteer[code].level not in (COMPOSITE, COUNTRY)
-    }
-    supported = {code: _support(code, named, context) for code in codes}
+    """Regions inside a place that the article names elsewhere, the finest such place first (黄岩区 ... 新桥镇)."""
+    supported = {code: _support(code, context.named, context) for code in codes}
     best = max(supported.values(), default=0)
     return tuple(code for code in codes if supported[code] == best) if best else ()
 
@@ -207,6 +210,8 @@ def _neighbour(position: int, context: _Context, marks: str) -> str | None:
     """The resolved place before the mention, with nothing, or with one of `marks`, between the two."""
     start = context.mentions[position].span.start
     for other in range(position - 1, -1, -1):
+        if start - context.mentions[other].span.start > _LONGEST_NAME:
+            return None
         end = context.mentions[other].span.end
         between = context.article.text[end:start]
         if end <= start and other in context.resolved:
