@@ -76,7 +76,8 @@ def test_fifty_articles_with_other_cities_score_the_same(
         changed = perturb(first_article, pairs, gazetteer, seed, locate=locate)
         assert changed.article.text != first_article.text
         scores.append(f1(found_pairs(changed.article, gazetteer), changed.pairs))
-    assert statistics.mean(scores) >= 0.97, f"mean F1 {statistics.mean(scores):.4f}, worst {min(scores):.3f}"
+    print(f"mean F1 {statistics.mean(scores):.4f}, worst {min(scores):.3f} of {len(scores)} articles")  # shown by -rP
+    assert statistics.mean(scores) >= 0.97
 
 
 def test_the_scorer_prints_one_for_the_committed_tables(first_run: tuple[Path, RunResult], shared: Path) -> None:
