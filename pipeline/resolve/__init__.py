@@ -3,7 +3,7 @@
 from pipeline.resolve.home import find_home
 from pipeline.resolve.regions import resolve_mentions
 
-VERSION = "1"
+VERSION = "2"
 """Part of every fingerprint: raised when what this stage makes of the same mentions changes."""
 
 __all__ = ["VERSION", "find_home", "resolve_mentions"]

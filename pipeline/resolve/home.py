@@ -10,27 +10,111 @@ from pipeline.gazetteer import Gazetteer
 from pipeline.gazetteer.region import COUNTY, PREFECTURE, PROVINCE
 from pipeline.recognise.gazetteer_matches import match_places
 from pipeline.records import Article, Home, Mention
+from pipeline.resolve.hosts import county_of_url
 
 _HOME_LEVELS: Final = (PROVINCE, PREFECTURE, COUNTY)
 _OWN: Final = re.compile(r"我(省|市|县|区|州|旗)")
 _RANK_LEVELS: Final = {"省": (PROVINCE,), "市": (PROVINCE, PREFECTURE, COUNTY), "州": (PREFECTURE,)}
 """The levels at which 我省, 我市 ... speak; 我市 is written of municipalities, prefectures and county-level cities."""
+_SPEAKS: Final = re.compile(
+    r"(?<![\u4e00-\u9fff])(省|市|县|区|州|旗)(?:委|政府|人大|政协|党政|长|直|领导)|我(省|市|县|区|州|旗)|全(县|区|旗)"
+)
+"""Words by which an article speaks of its home's rank: 我县, 县委 and 区长 at the beginning of a clause, 全区."""
+_BODY_BEHIND: Final = re.compile(r"委|人民政府|政府|人大|政协|党政|区委|召开|举行|举办")
+_LEADERS: Final = re.compile(r"党政代表团|代表团|委|政府")
+_TAKES_PLACE: Final = ("赴", "到", "往", "在", "来自", "考察", "调研", "走进")
+_LEAD: Final = 200
+"""Code points of an article in which its subject is named."""
 
 
 def find_home(article: Article, mentions: list[Mention], gazetteer: Gazetteer) -> Home:
-    """The home, told by the publisher, else the title, else the text; `none` where they name no single division.
+    """The home, told by url and publisher, refined by the text, else by the title, else by the text; `none` otherwise.
 
-    The publisher counts first, for the title and text of a visit begin as often with the guest as with the host. The
-    text tells it by the division that begins clauses most often, at the rank of 我市 or 我县; a tie tells nothing.
+    The publisher counts before the text, for the text of a visit begins as often with the guest as with the host. But
+    the site of a city carries its counties' news: the url (yangshan.gov.cn) or the text (我县; 博爱县召开 ...) then
+    tell the county; and where 我省 speaks, it is the province.
     """
     publisher = _first_division(article.source_name or "", gazetteer)
     if publisher:
-        return Home(publisher, "publisher")
+        return _refined(publisher, article, mentions, gazetteer)
     title = _first_division(article.title or "", gazetteer)
     if title:
         return Home(title, "title")
     text = _most_named(article, mentions, gazetteer)
     return Home(text, "text") if text else Home(None, "none")
+
+
+def _refined(publisher: str, article: Article, mentions: list[Mention], gazetteer: Gazetteer) -> Home:
+    """The publisher, or the division in it, or around it, that the article itself speaks for."""
+    rank = _rank_that_speaks(article)
+    province = gazetteer[publisher].province_code
+    if rank == "省" and province and publisher != province:
+        return Home(province, "text")
+    if article.url and gazetteer[publisher].level != COUNTY:
+        county = county_of_url(article.url, publisher, gazetteer)
+        if county and (rank != "市" or gazetteer[county].name.endswith("市")):
+            return Home(county, "url")
+    if province and publisher != province and _begins_with_delegation_of(province, article, mentions):
+        return Home(province, "text")
+    inner = _inner_subject(publisher, rank, article, mentions, gazetteer)
+    return Home(inner, "text") if inner else Home(publisher, "publisher")
+
+
+def _begins_with_delegation_of(code: str, article: Article, mentions: list[Mention]) -> bool:
+    """Whether the article begins with the region's own leaders: 辽宁省党政代表团赴 ..."""
+    return any(
+        mention.span.start == 0 and code in mention.candidates and _LEADERS.match(article.text, mention.span.end)
+        for mention in mentions
+    )
+
+
+def _rank_that_speaks(article: Article) -> str | None:
+    """The rank of the home as the article writes it, most often in the title and the lead; None where it does not."""
+    title = article.title or ""
+    counts: Counter[str] = Counter()
+    for words, weight in ((title, 3), (article.text[:_LEAD], 2), (article.text[_LEAD:], 1)):
+        for match in _SPEAKS.finditer(words):
+            rank = next(group for group in match.groups() if group)
+            own = match.group().startswith("我")
+            # The province's leaders act in the news of its cities, whose home it is not.
+            if rank != "省" or own or (words is title and match.start() == 0):
+                counts[rank] += weight * (3 if own else 1)
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _inner_subject(
+    publisher: str, rank: str | None, article: Article, mentions: list[Mention], gazetteer: Gazetteer
+) -> str | None:
+    """The division inside the publisher for which the article speaks, where the publisher itself does not act in it."""
+    scores: Counter[str] = Counter()
+    own = 0
+    speaks = rank in ("县", "区", "旗")
+    says_our = any(match.group(1) == rank for match in _OWN.finditer(article.text))
+    title_length = len(article.title or "") if article.text.startswith((article.title or "")[:8] or "\n") else 0
+    for mention in mentions:
+        codes = _divisions(mention.candidates, gazetteer)
+        start, end = mention.span.start, mention.span.end
+        weight = 0
+        if start == 0 and title_length:
+            weight = 4
+        elif _stands_as_subject(article.text, start):
+            weight = 2 if start < _LEAD else 1
+        if _BODY_BEHIND.match(article.text, end):
+            weight += 2 if start < _LEAD else 1
+        if publisher in codes:
+            own += weight
+        inner = [code for code in codes if gazetteer.contains(publisher, code)]
+        if len(inner) == 1:
+            visited = article.text[:start].endswith(_TAKES_PLACE)
+            scores[inner[0]] += weight + (1 if speaks and (says_our or not visited) else 0)
+    if not scores:
+        return None
+    (code, score), *others = scores.most_common(2)
+    if others and others[0][1] == score:
+        return None
+    if speaks and score and gazetteer[code].level == COUNTY:
+        return code
+    return code if score >= 4 and score > own else None
 
 
 def _first_division(words: str, gazetteer: Gazetteer) -> str | None:

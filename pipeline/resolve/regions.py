@@ -118,6 +118,16 @@ def _current_name(position: int, codes: tuple[str, ...], context: _Context) -> t
     return tuple(code for code in codes if code in bearing)
 
 
+def _succession(position: int, codes: tuple[str, ...], context: _Context) -> tuple[str, ...]:
+    """Regions that live on: in the year of a change both the old one and what it became are in force (海门 in 2020)."""
+    return tuple(
+        code
+        for code in codes
+        if context.gazetteer[code].in_force
+        or not any(other != code and other in codes for other in context.gazetteer.today(code))
+    )
+
+
 def _full_name(position: int, codes: tuple[str, ...], context: _Context) -> tuple[str, ...]:
     """Regions of which the words are more than the short name: 吉林市 is not the province."""
     words = context.mentions[position].text
@@ -192,6 +202,7 @@ RULES: Final[tuple[tuple[str, Callable[[int, tuple[str, ...], _Context], tuple[s
     ("unique", lambda position, codes, context: codes),
     ("year", _by_year),
     ("current_name", _current_name),
+    ("succession", _succession),
     ("full_name", _full_name),
     ("containment", _containment),
     ("list_container", _list_container),
