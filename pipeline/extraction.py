@@ -43,10 +43,11 @@ def extract(
 
 
 def fingerprint() -> str:
-    """Hash of all that decides what the stages make of a text: their versions, the gazetteer and the lexicons."""
+    """Hash of all that decides what the stages make of a text: their versions, gazetteer, lexicons and tagger."""
     parts = (
         *(f"{stage.__name__}={stage.VERSION}" for stage in (ingest, recognise, resolve, link)),
         gazetteer_hash(),
         lexicon_hash(),
+        recognise.tagger_hash(),
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

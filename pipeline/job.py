@@ -20,6 +20,7 @@ from pipeline.engine import run_shards
 from pipeline.extraction import extract_article, fingerprint
 from pipeline.gazetteer import Gazetteer, gazetteer_hash, load_gazetteer
 from pipeline.ingest import InputFile, find_inputs, read_articles
+from pipeline.recognise import tagger_hash
 from pipeline.records import Article, Extraction, Rejection
 from pipeline.resources import lexicon_hash
 from pipeline.tables.commit import Commit, Store, Withdrawal, input_uri, write_rows
@@ -232,6 +233,7 @@ def _run_row(settings: Settings, this: _Run, counts: Counter[str], exit_code: in
         "fingerprint": fingerprint(),
         "gazetteer_hash": gazetteer_hash(),
         "lexicon_hash": lexicon_hash(),
+        "tagger_hash": tagger_hash(),
         "config_hash": settings.digest(),
         "n_inputs": len(this.inputs),
         "n_skipped": len(this.inputs) - len(this.new),

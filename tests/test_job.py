@@ -129,7 +129,9 @@ def test_the_run_row_tells_versions_and_counts(tmp_path: Path) -> None:
     (row,) = read_table("runs", tmp_path / "out").to_pylist()
     assert (row["n_inputs"], row["n_skipped"], row["n_articles"], row["n_links"], row["exit_code"]) == (1, 0, 1, 23, 0)
     assert row["started_at"] <= row["finished_at"]
-    assert all(len(row[name]) == 64 for name in ("fingerprint", "gazetteer_hash", "lexicon_hash", "config_hash"))
+    assert all(
+        len(row[name]) == 64 for name in ("fingerprint", "gazetteer_hash", "lexicon_hash", "tagger_hash", "config_hash")
+    )
 
 
 def test_a_repeated_article_stays_when_its_first_input_drops_it(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -103,10 +103,11 @@ class Gazetteer:
 
 def read_regions(folder: Path = GAZETTEER_FOLDER) -> list[Region]:
     """The compiled regions, sorted by code."""
-    rows = pq.read_table(folder / "regions.parquet").to_pylist()
-    listed = ("members", "successor_codes", "former_names", "pinyin")
-    typed: list[dict[str, Any]] = [{k: tuple(v) if k in listed else v for k, v in row.items()} for row in rows]
-    return [Region(**row) for row in typed]
+    columns = pq.read_table(folder / "regions.parquet").to_pydict()
+    for field in REGION_SCHEMA:
+        if field.type == _CODES:
+            columns[field.name] = list(map(tuple, columns[field.name]))
+    return [Region(*row) for row in zip(*(columns[field.name] for field in REGION_SCHEMA), strict=True)]
 
 
 def read_names(folder: Path = GAZETTEER_FOLDER) -> list[Name]:

@@ -2,7 +2,7 @@
 
 from pipeline.link.find import find_links
 
-VERSION = "1"
+VERSION = "2"
 """Part of every fingerprint: raised when what this stage makes of the same mentions changes."""
 
 __all__ = ["VERSION", "find_links"]

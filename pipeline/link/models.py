@@ -34,7 +34,7 @@ def read_models(document: Document, start: int, clause_end: int, sentence_end: i
     A list runs over 、 和 与 及, and over words that say something of a member (对标合肥创新转型、浙江创优环境), as
     long as a place stands behind the separator; over a comma only where places alone stand between.
     """
-    places = [p for p in document.places_from(start, sentence_end) if p.mention.outer]
+    places = [p for p in document.places_from(start, sentence_end) if p.mention.outer and not _names_event(document, p)]
     if not places or not _is_filler(document.text[start : places[0].span.start]):
         return []
     items: list[ModelItem] = []
@@ -49,6 +49,11 @@ def read_models(document: Document, start: int, clause_end: int, sentence_end: i
             break
         position = following[1]
     return [item for item in items if item.regions]
+
+
+def _names_event(document: Document, place: ResolvedMention) -> bool:
+    """Whether the place is part of the name of an event or a spirit: 杭州 | 亚运会, 延安 | 精神."""
+    return document.text.startswith(tuple(load_lexicon("link")["models"]["events"]), place.span.end)
 
 
 def read_anaphor(document: Document, start: int, earlier: list[RegionRef]) -> list[ModelItem]:

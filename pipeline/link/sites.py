@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.link.document import Document
 from pipeline.link.sentences import Sentence, clause_end
-from pipeline.recognise.open_names import visiting_verbs
+from pipeline.recognise.kinds import visiting_verbs
 from pipeline.records import RegionRef, Site, Span
 
 _ITEM: Final = re.compile(r"[^、]+")

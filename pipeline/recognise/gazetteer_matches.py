@@ -34,7 +34,13 @@ class PlaceMatch:
 
 
 def match_places(text: str, gazetteer: Gazetteer) -> list[PlaceMatch]:
-    """The places that the gazetteer finds in `text`, in order, none overlapping another.
+    """The places of `read_places` alone."""
+    return read_places(text, gazetteer)[0]
+
+
+def read_places(text: str, gazetteer: Gazetteer) -> tuple[list[PlaceMatch], list[Span]]:
+    """The places that the gazetteer finds in `text`, in order, none overlapping another; and the phrases (idioms,
+    products) that hold the name of a place without naming it.
 
     Names that are common words or short names of counties are kept only where the context shows a place: behind the
     division that holds them, in a list of places, beside a word that takes a place, or where the article gives their
@@ -58,7 +64,7 @@ def match_places(text: str, gazetteer: Gazetteer) -> list[PlaceMatch]:
         held = before is not None and before.span.end == match.span.start and _held(before, match, text, gazetteer)
         if sure[position] or held:
             kept.append(match)
-        elif _needs_container(text, match.span):
+        elif needs_container(match.span.of(text)):
             continue
         elif any(code in full for code in match.codes):
             kept.append(match)
@@ -67,7 +73,7 @@ def match_places(text: str, gazetteer: Gazetteer) -> list[PlaceMatch]:
                 kept.append(match)
         elif leads_list[position] or _has_evidence(match.span, text) or (before and _listed(before, match, text)):
             kept.append(match)
-    return kept
+    return kept, barred
 
 
 def _leads_list(chosen: list[PlaceMatch], sure: list[bool], text: str) -> list[bool]:
@@ -88,7 +94,7 @@ def _listed(first: PlaceMatch, second: PlaceMatch, text: str) -> bool:
 def _is_sure(match: PlaceMatch, text: str, gazetteer: Gazetteer) -> bool:
     """Whether the words are a place by themselves: a full name, or one of a prefecture, province, zone or country."""
     words = match.span.of(text)
-    if words in _common_words() or _needs_container(text, match.span) or _runs_on(match.span, text):
+    if words in _common_words() or needs_container(match.span.of(text)) or _runs_on(match.span, text):
         return False
     if len(words) == _SHORTEST_FULL and words.endswith("县") and not _stands_free(match.span, text):
         return False
@@ -127,10 +133,14 @@ def _stands_free(span: Span, text: str) -> bool:
 
 def _runs_on(span: Span, text: str) -> bool:
     """Whether the rank that ends a township's or common word's name begins a word: 发展乡村, 合作市场, 振兴区域."""
-    words, behind = span.of(text), text[span.end : span.end + 1]
-    if not behind or behind not in _RUNS_ON.get(words[-1], ""):
-        return False
-    return words[-1] in "乡镇" or words[:-1] in _common_words()
+    words = span.of(text)
+    return rank_runs_on(text, span) and (words[-1] in "乡镇" or words[:-1] in _common_words())
+
+
+def rank_runs_on(text: str, span: Span) -> bool:
+    """Whether the rank that ends the words makes a word with what stands behind: 南阳 | 市场, 发展 | 乡村."""
+    behind = text[span.end : span.end + 1]
+    return bool(behind) and behind in _RUNS_ON.get(text[span.end - 1], "")
 
 
 def _held(left: PlaceMatch, right: PlaceMatch, text: str, gazetteer: Gazetteer) -> bool:
@@ -194,7 +204,7 @@ def _automaton() -> ahocorasick.Automaton:
         names = tuple(name for name in names if name.name_type != LETTER)
         if len(words) > 1 and names:
             automaton.add_word(words, (len(words), names))
-    for strings in load_lexicon("recognise")["not_places"].values():
+    for strings in (load_lexicon("idioms")["idioms"], *load_lexicon("recognise")["not_places"].values()):
         for words in strings:
             automaton.add_word(words, (len(words), None))
     automaton.make_automaton()
@@ -217,10 +227,11 @@ def _evidence_characters() -> frozenset[str]:
     return frozenset("在到赴由及与为是了从往经村镇乡县区市省州盟旗")
 
 
+def needs_container(words: str) -> bool:
+    """Whether the words name a place only behind the division that holds it (新区, 城关镇)."""
+    return words in _contained_names()
+
+
 @functools.cache
 def _contained_names() -> frozenset[str]:
     return frozenset(load_lexicon("recognise")["needs_container"]["names"])
-
-
-def _needs_container(text: str, span: Span) -> bool:
-    return span.of(text) in _contained_names()

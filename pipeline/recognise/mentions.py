@@ -1,58 +1,101 @@
-"""All mentions of an article: places by name, organisations and sites by their words, under one policy for overlaps."""
+"""All mentions of an article: places by name and names by the tagger, under one policy for overlaps.
+
+The policy, in order:
+
+1. What the tagger marks is a name, with the tagger's label and limits, as far as `limits` does not mend them; places
+   taken together are cut, and a place or person marked twice is one wherever its words stand.
+2. A place that the gazetteer finds and the rules of `gazetteer_matches` admit is a name of its own where the tagger
+   marks nothing, and a nested one (not `outer`) where it stands inside an organisation or a longer place.
+3. A place inside a person, or across the limits of a name, is none.
+4. A company or central body of the lexicon is an organisation where nothing else is marked.
+5. The regions that a place can mean are those that bear its words, whoever found it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-
 from pipeline.gazetteer import Gazetteer
-from pipeline.gazetteer.region import DIVISION_LEVELS
-from pipeline.recognise.gazetteer_matches import PlaceMatch, match_places
-from pipeline.recognise.open_names import OpenName, find_open_names
+from pipeline.gazetteer.region import DIVISION_LEVELS, LETTER
+from pipeline.recognise.adjacent import cut_places
+from pipeline.recognise.gazetteer_matches import PlaceMatch, read_places
+from pipeline.recognise.kinds import kind_of_name, known_organisations
+from pipeline.recognise.limits import mend_limits, repeated_names
+from pipeline.recognise.tagged_names import TaggedName, tag_names
 from pipeline.records import Article, Mention, Span
+
+GAZETTEER_ALONE = "gazetteer"
+TAGGER_ALONE = "tagger"
+BOTH = "gazetteer+tagger"
+LEXICON = "lexicon"
+"""How a mention was found."""
 
 
 def find_mentions(article: Article, gazetteer: Gazetteer) -> list[Mention]:
-    """The mentions of the article, in order of their start, the longer first.
-
-    Where two overlap without one holding the other, the longer is kept; a mention inside a longer one is kept and is
-    not `outer`. A site or organisation with the very words of a place (张江高新区) is that place.
-    """
-    places = match_places(article.text, gazetteer)
-    spans = [match.span for match in places]
-    found = [_place_mention(match, article.text, gazetteer) for match in places]
-    taken = {mention.span for mention in found}
-    for name in find_open_names(article.text, spans):
-        if name.span not in taken:
-            taken.add(name.span)
-            found.append(_open_mention(name, article.text))
-    return _nest(found)
-
-
-def _place_mention(match: PlaceMatch, text: str, gazetteer: Gazetteer) -> Mention:
-    levels = {gazetteer[code].level for code in match.codes}
-    # The highest level names the kind of words that several regions bear: 吉林 is written of the province first.
-    kind = next((level for level in DIVISION_LEVELS if level in levels), sorted(levels)[0])
-    return Mention(match.span, match.span.of(text), "LOC", kind, "gazetteer", candidates=match.codes)
+    """The mentions of the article, in order of their start, the longer first."""
+    text = article.text
+    places, barred = read_places(text, gazetteer)
+    names = mend_limits(tag_names(text, gazetteer), places, barred, text, gazetteer)
+    names += repeated_names(names, text)
+    by_span = {place.span: place for place in places}
+    mentions = [_tagged_mention(name, text, by_span.get(name.span), gazetteer) for name in names]
+    taken = _Taken(names)
+    for span, kind in known_organisations(text):
+        if not taken.touching(span):
+            mentions.append(Mention(span, span.of(text), "ORG", kind, LEXICON))
+            taken.add(TaggedName(span, "ORG"))
+    for place in places:
+        around = taken.touching(place.span)
+        if not around:
+            mentions += _lone_places(place, text, gazetteer)
+        elif all(n.span.holds(place.span) and n.span != place.span and n.label != "PER" for n in around):
+            mentions.append(_located(place.span, text, place.codes, gazetteer, outer=False))
+    return sorted(mentions, key=lambda mention: (mention.span.start, -mention.span.end))
 
 
-def _open_mention(name: OpenName, text: str) -> Mention:
-    return Mention(name.span, name.span.of(text), name.label, name.kind, name.method)
+class _Taken:
+    """The characters that names take, each with its name."""
+
+    def __init__(self, names: list[TaggedName]) -> None:
+        self._owner: dict[int, TaggedName] = {}
+        for name in names:
+            self.add(name)
+
+    def add(self, name: TaggedName) -> None:
+        """Takes the characters of the name."""
+        self._owner.update(dict.fromkeys(range(name.span.start, name.span.end), name))
+
+    def touching(self, span: Span) -> set[TaggedName]:
+        """The names that have a character in common with the span."""
+        return {self._owner[at] for at in range(span.start, span.end) if at in self._owner}
 
 
-def _nest(mentions: Iterable[Mention]) -> list[Mention]:
-    """Drops what crosses a longer mention, marks what lies inside one. `cover` gives each taken character's owners."""
-    kept: list[Mention] = []
-    cover: dict[int, list[Span]] = {}
-    for mention in sorted(mentions, key=lambda mention: (-len(mention.span), mention.span.start)):
-        span = mention.span
-        over = {other for at in (span.start, span.end - 1) for other in cover.get(at, ())}
-        if any(not other.holds(span) for other in over):
-            continue
-        # Of a name inside a name only places are of use: the 公司 part of a longer company name is not a second one.
-        if over and not mention.candidates:
-            continue
-        for at in range(span.start, span.end):
-            cover.setdefault(at, []).append(span)
-        kept.append(replace(mention, outer=not over))
-    return sorted(kept, key=lambda mention: (mention.span.start, -mention.span.end))
+def _tagged_mention(name: TaggedName, text: str, place: PlaceMatch | None, gazetteer: Gazetteer) -> Mention:
+    words = name.span.of(text)
+    if name.label != "LOC":
+        return Mention(name.span, words, name.label, kind_of_name(words, name.label), TAGGER_ALONE)
+    codes = place.codes if place else codes_of(words, gazetteer)
+    kind = _level_of(codes, gazetteer) if codes else kind_of_name(words, "LOC")
+    return Mention(name.span, words, "LOC", kind, BOTH if codes else TAGGER_ALONE, candidates=codes)
+
+
+def _lone_places(place: PlaceMatch, text: str, gazetteer: Gazetteer) -> list[Mention]:
+    """The place as a mention, or, where its name is one of two letters (粤桂), the two that they stand for."""
+    parts = cut_places(place.span, text, gazetteer)
+    if len(parts) == 1:
+        return [_located(place.span, text, place.codes, gazetteer)]
+    return [_located(part, text, codes_of(part.of(text), gazetteer), gazetteer) for part in parts]
+
+
+def _located(span: Span, text: str, codes: tuple[str, ...], gazetteer: Gazetteer, *, outer: bool = True) -> Mention:
+    return Mention(span, span.of(text), "LOC", _level_of(codes, gazetteer), GAZETTEER_ALONE, outer, codes)
+
+
+def codes_of(words: str, gazetteer: Gazetteer) -> tuple[str, ...]:
+    """The codes of the regions that the words name; only a single letter (晋) names them by their letter."""
+    names = gazetteer.names.get(words, ())
+    return tuple(dict.fromkeys(n.region_code for n in names if n.name_type != LETTER or len(words) == 1))
+
+
+def _level_of(codes: tuple[str, ...], gazetteer: Gazetteer) -> str:
+    """The highest level among the regions: 吉林 is written of the province first."""
+    levels = {gazetteer[code].level for code in codes}
+    return next((level for level in DIVISION_LEVELS if level in levels), sorted(levels)[0])

@@ -1,9 +1,9 @@
 """Resolve: which region a mention means, and which region is the article's home."""
 
-from pipeline.resolve.home import find_home
+from pipeline.resolve.home import find_home, home_at_rank
 from pipeline.resolve.regions import resolve_mentions
 
 VERSION = "2"
 """Part of every fingerprint: raised when what this stage makes of the same mentions changes."""
 
-__all__ = ["VERSION", "find_home", "resolve_mentions"]
+__all__ = ["VERSION", "find_home", "home_at_rank", "resolve_mentions"]

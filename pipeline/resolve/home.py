@@ -14,6 +14,7 @@ from pipeline.resolve.hosts import county_of_url
 
 _HOME_LEVELS: Final = (PROVINCE, PREFECTURE, COUNTY)
 _OWN: Final = re.compile(r"我(省|市|县|区|州|旗)")
+_RANK_OF_WORDS: Final = re.compile(r"^(?:我|全|本)?(省|市|县|区|州|旗)")
 _RANK_LEVELS: Final = {"省": (PROVINCE,), "市": (PROVINCE, PREFECTURE, COUNTY), "州": (PREFECTURE,)}
 """The levels at which 我省, 我市 ... speak; 我市 is written of municipalities, prefectures and county-level cities."""
 _SPEAKS: Final = re.compile(
@@ -165,3 +166,21 @@ def _single(codes: list[str], gazetteer: Gazetteer) -> str | None:
         if here:
             return here[0] if len(here) == 1 else None
     return None
+
+
+def home_at_rank(words: str, home: Home, gazetteer: Gazetteer) -> str | None:
+    """The region that words without a name (我省, 市党政代表团, 县委) mean: the home, or what holds it at their rank.
+
+    我市 in the news of a district means the district's city; words of no rank (代表团) mean the home.
+    """
+    if not home.region_code:
+        return None
+    rank = _RANK_OF_WORDS.search(words)
+    levels = _RANK_LEVELS.get(rank.group(1), (COUNTY,)) if rank else _HOME_LEVELS
+    own = gazetteer[home.region_code]
+    if own.level in levels and not (rank and rank.group(1) == "市" and own.level == COUNTY and own.name[-1] != "市"):
+        return own.region_code
+    for code in gazetteer.ancestors(own.region_code):
+        if gazetteer[code].level in levels:
+            return code
+    return own.region_code

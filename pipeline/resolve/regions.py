@@ -17,6 +17,9 @@ from pipeline.records import Article, Home, Mention, ResolvedMention
 
 _LONGEST_NAME: Final = 64
 """Code points beyond which no mention begins that could end at the next one."""
+LETTER_OF_HOME: Final = "letter_of_home"
+"""The rule that is asked before all others: a letter without regions of its own has no candidates to narrow."""
+_COMES: Final = ("来", "莅", "抵", "访")
 _LEVEL_ORDER: Final = (PROVINCE, PREFECTURE, COUNTY)
 
 
@@ -52,7 +55,13 @@ def resolve_mentions(
     context = _Context(article, mentions, home, gazetteer, year)
     rules: dict[int, str] = {}
     left: dict[int, tuple[str, ...]] = {}
-    pending = [position for position, mention in enumerate(mentions) if mention.candidates]
+    for position, mention in enumerate(mentions):
+        if _is_letter_of_home(mention, context):
+            context.settle(position, home.region_code or "")
+            rules[position] = LETTER_OF_HOME
+    pending = [
+        position for position, mention in enumerate(mentions) if mention.candidates and position not in context.resolved
+    ]
     while pending:
         undecided = []
         for position in pending:
@@ -69,6 +78,20 @@ def resolve_mentions(
     return [
         _result(position, mention, context, rules, left.get(position, ())) for position, mention in enumerate(mentions)
     ]
+
+
+def _is_letter_of_home(mention: Mention, context: _Context) -> bool:
+    """Whether a single letter is the home's own (来安 in the news of 安顺): one of its short name, that names no region
+    by itself, or only regions apart from the home, behind a verb of coming (来宁 in the news of 宁德).
+    """
+    home = context.gazetteer.get(context.home.region_code)
+    if home is None or len(mention.text) != 1 or mention.label != "LOC" or mention.text not in home.short_name:
+        return False
+    holders = {home.region_code, *context.gazetteer.ancestors(home.region_code)}
+    if holders & set(mention.candidates):
+        return False
+    before = context.article.text[max(0, mention.span.start - 1) : mention.span.start]
+    return not mention.candidates or before in _COMES
 
 
 def _result(

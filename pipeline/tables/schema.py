@@ -10,7 +10,7 @@ from typing import Final
 
 import pyarrow as pa
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 MODEL_KINDS: Final = ("region", "zone", "locality", "composite", "underspecified", "foreign")
 FLAGS: Final = ("courtesy",)
@@ -334,11 +334,12 @@ RUNS: Final = _table(
         _field(
             "fingerprint",
             _STRING,
-            "hash of stage versions, gazetteer and lexicons: a change re-reads every input",
-            "各环节版本、地名库与词表的哈希",
+            "hash of stage versions, gazetteer, lexicons and tagger: a change re-reads every input",
+            "各环节版本、地名库、词表与识别模型的哈希",
         ),
         _field("gazetteer_hash", _STRING, "SHA-256 of the gazetteer", "地名库 SHA-256"),
         _field("lexicon_hash", _STRING, "SHA-256 of the cue lexicons", "词表 SHA-256"),
+        _field("tagger_hash", _STRING, "SHA-256 of the trained tagger", "识别模型 SHA-256"),
         _field("config_hash", _STRING, "SHA-256 of the settings", "配置 SHA-256"),
         _field("n_inputs", pa.int64(), "input files found", "发现的输入文件数"),
         _field("n_skipped", pa.int64(), "of these, unchanged since an earlier run", "未变化而跳过的文件数"),

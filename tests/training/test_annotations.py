@@ -13,7 +13,7 @@ ROWS = [json.loads(line) for line in ANNOTATIONS.read_text(encoding="utf-8").spl
 
 
 def test_spans_are_flat_in_order_and_of_known_labels() -> None:
-    assert len({row["id"] for row in ROWS}) == len(ROWS) == 519
+    assert len({row["id"] for row in ROWS}) == len(ROWS) == 2039
     for row in ROWS:
         assert len(row["sha256"]) == 64
         after = 0
@@ -37,7 +37,7 @@ def test_articles_that_are_missing_or_changed_are_named(tmp_path: Path) -> None:
 
 def test_every_annotation_joins_with_its_article(shared: Path, tmp_path: Path) -> None:
     count, missing = join(shared / "data" / "corpus" / "articles-30k.parquet", tmp_path)
-    assert (count, missing) == (519, [])
+    assert (count, missing) == (2039, [])
     labels: Counter[str] = Counter()
     for path in (tmp_path / "gold").glob("*.json"):
         gold = json.loads(path.read_text(encoding="utf-8"))
@@ -45,4 +45,4 @@ def test_every_annotation_joins_with_its_article(shared: Path, tmp_path: Path) -
         for entity in gold["entities"]:
             assert text[entity["start"] : entity["end"]] == entity["text"].strip() != ""
             labels[entity["label"]] += 1
-    assert min(labels.values()) > 2000
+    assert min(labels.values()) > 12_000
