@@ -5,8 +5,9 @@
 DEV holds articles.jsonl (id, title, url, source, published, text) and gold/<id>.json with `links`. The words of each
 learner and model are put among the article's mentions where the evidence has them; words that name no place (我市,
 市党政代表团) stand for the home. Prints, by role, how many regions are right, wrong or undecided; a region that was
-abolished since counts as what it became. Composites, foreign places and what is underspecified have no code and are
-left out.
+abolished since counts as what it became, and letters that spell out provinces (沪苏浙) as each of them. Other mentions
+that overlap the words are put aside, as the words are given. Composites, foreign places and what is underspecified have
+no code and are left out.
 """
 
 from __future__ import annotations
@@ -93,19 +94,16 @@ def region_of(
     return result.region_code, result.rule or result.resolution
 
 
-def main() -> int:
-    """The command."""
-    parser = argparse.ArgumentParser(description="Resolution given the words.")
-    parser.add_argument("dev", type=Path)
-    parser.add_argument("--part", choices=("all", "even", "odd"), default="all")
-    parser.add_argument("--wrong", action="store_true", help="print what is wrong or ambiguous")
-    options = parser.parse_args()
+def measure(
+    dev: Path, part: str = "all", *, show_wrong: bool = False
+) -> tuple[Counter[tuple[str, str, str]], int, int]:
+    """(role, by name or by home, right, undecided or wrong) -> how many; homes that are right; all homes."""
     gazetteer = load_gazetteer()
-    articles = read_articles(options.dev / "articles.jsonl")
-    counts: Counter[tuple[str, str]] = Counter()
+    articles = read_articles(dev / "articles.jsonl")
+    counts: Counter[tuple[str, str, str]] = Counter()
     homes: Counter[str] = Counter()
-    for number, path in enumerate(sorted((options.dev / "gold").glob("*.json"))):
-        if options.part != "all" and number % 2 != (options.part == "odd"):
+    for number, path in enumerate(sorted((dev / "gold").glob("*.json"))):
+        if part != "all" and number % 2 != (part == "odd"):
             continue
         gold, article = json.loads(path.read_text(encoding="utf-8")), articles[path.stem]
         found = find_mentions(article, gazetteer)
@@ -125,12 +123,23 @@ def main() -> int:
                 right = told["adcode"] in today or held
                 verdict = "right" if right else "undecided" if code is None else "wrong"
                 by = "by home" if how == "home" else "by name"
-                counts[role, by, verdict] += 1  # type: ignore[index]
-                if options.wrong and not right:
+                counts[role, by, verdict] += 1
+                if show_wrong and not right:
                     print(path.stem, role, told["text"], told["adcode"], told["name"], "found", code, how, home)
+    return counts, homes["right"], homes.total()
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Resolution given the words.")
+    parser.add_argument("dev", type=Path)
+    parser.add_argument("--part", choices=("all", "even", "odd"), default="all")
+    parser.add_argument("--wrong", action="store_true", help="print what is wrong or ambiguous")
+    options = parser.parse_args()
+    counts, right_homes, all_homes = measure(options.dev, options.part, show_wrong=options.wrong)
     for role in ("learner", "model"):
         for by in ("by name", "by home"):
-            row = {verdict: counts[role, by, verdict] for verdict in ("right", "undecided", "wrong")}  # type: ignore[index]
+            row = {verdict: counts[role, by, verdict] for verdict in ("right", "undecided", "wrong")}
             total = max(1, sum(row.values()))
             print(
                 f"{role:8s}{by}: {row['right'] / total:.3f} right of {total}, "
@@ -138,7 +147,7 @@ def main() -> int:
             )
     total = sum(counts.values())
     right = sum(n for key, n in counts.items() if key[-1] == "right")
-    print(f"together: {right / max(1, total):.3f} right of {total}; homes: {homes['right']} of {homes.total()} right")
+    print(f"together: {right / max(1, total):.3f} right of {total}; homes: {right_homes} of {all_homes} right")
     return 0
 
 

@@ -26,8 +26,12 @@ def extract(
     """The records of one article given as text, a pasted page included: its home, mentions, links and learners.
 
     Offsets count code points of `result.article.text`, which is the text without page chrome. Loads the gazetteer on
-    the first call.
+    the first call. Raises ValueError for a text that is no valid Unicode.
     """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"the text holds a lone surrogate at code point {error.start}; decode it anew") from None
     page = read_page(text)
     article = Article(
         source_id="text",

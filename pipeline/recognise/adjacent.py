@@ -79,6 +79,14 @@ def division_that_begins(words: str, gazetteer: Gazetteer) -> str:
     return next((words[:length] for length in lengths if _is_division(words[:length], gazetteer)), "")
 
 
+def is_full_name(words: str, gazetteer: Gazetteer) -> bool:
+    """Whether the words are the full name of a division."""
+    return any(
+        name.name_type == FULL and gazetteer[name.region_code].level in DIVISION_LEVELS
+        for name in gazetteer.names.get(words, ())
+    )
+
+
 def _holds(outer: str, inner: str, gazetteer: Gazetteer) -> bool:
     return any(
         gazetteer.contains(a.region_code, b.region_code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.gazetteer import Gazetteer
-from pipeline.recognise.adjacent import division_that_begins
+from pipeline.recognise.adjacent import division_that_begins, is_full_name
 from pipeline.recognise.kinds import ends_as_body, is_central_body, kind_of_name, may_end_body
 from pipeline.recognise.tagged_names import TaggedName
 from pipeline.records import Span
@@ -34,6 +34,8 @@ def _divisions_alone(name: TaggedName, text: str, gazetteer: Gazetteer) -> list[
     there are none.
     """
     words, found, at = name.span.of(text), [], 0
+    if is_full_name(words, gazetteer):
+        return [TaggedName(name.span, "LOC")]
     while not may_end_body(words):
         place = division_that_begins(words[at:], gazetteer)
         if len(place) < _SHORTEST_RANKED or not place.endswith(RANKS):

@@ -9,10 +9,12 @@ from typing import Final
 
 from pipeline.gazetteer import Gazetteer
 from pipeline.gazetteer.region import COUNTY, FULL, PREFECTURE, PROVINCE
+from pipeline.recognise.adjacent import is_full_name
 from pipeline.recognise.bodies import RANKS, whole_bodies
 from pipeline.recognise.gazetteer_matches import PlaceMatch, needs_container, rank_runs_on
 from pipeline.recognise.tagged_names import TaggedName
 from pipeline.records import Span
+from pipeline.resources import load_lexicon
 
 _COUNT_BEHIND: Final = re.compile(r"(?<=..)[两三四五六七八九十]+个?(?:省|市|县|区|州|地)$")
 _WORDS_OF_COMMITTEE: Final = tuple("托派员任屈婉")
@@ -39,7 +41,8 @@ def mend_limits(
     )
     phrases = _by_character(barred)
     mended: dict[Span, TaggedName] = {}
-    for name in _whole_regions(whole_bodies(names, text, gazetteer), text, gazetteer):
+    named = _persons_behind_roles(whole_bodies(names, text, gazetteer), text, gazetteer)
+    for name in _whole_regions(named, text, gazetteer):
         span, label = name.span, name.label
         if label == "ORG" and span.of(text).endswith("委") and text.startswith(_WORDS_OF_COMMITTEE, span.end):
             span, label = Span(span.start, span.end - 1), "LOC"
@@ -78,6 +81,31 @@ def _yields(span: Span, label: str, place: Span) -> bool:
     if label == "LOC" and place.holds(span):
         return True
     return len(place) >= _SURE_LENGTH and not span.holds(place)
+
+
+def _persons_behind_roles(names: list[TaggedName], text: str, gazetteer: Gazetteer) -> list[TaggedName]:
+    """With the persons who are called as a place is, behind a role (作家温泉, 劳模刘长春) or listed with one."""
+    found: list[TaggedName] = []
+    for name in names:
+        start = name.span.start
+        called = name.label == "LOC" and len(name.span) == 2 and not is_full_name(name.span.of(text), gazetteer)
+        family = 1 if text[start - 1 : start] in _families() and text[: start - 1].endswith(_roles()) else 0
+        levels = {gazetteer[other.region_code].level for other in gazetteer.names.get(name.span.of(text), ())}
+        listed = bool(found) and found[-1].label == "PER" and text[found[-1].span.end : start] == "、"
+        alone = levels == {COUNTY} and (text[:start].endswith(_roles()) or listed)
+        if called and (family or alone):
+            found.append(TaggedName(Span(start - family, name.span.end), "PER"))
+        else:
+            found.append(name)
+    return found
+
+
+def _roles() -> tuple[str, ...]:
+    return tuple(load_lexicon("kinds")["persons"]["roles"])
+
+
+def _families() -> tuple[str, ...]:
+    return tuple(load_lexicon("tagger")["cues"]["surnames"])
 
 
 def _whole_regions(names: list[TaggedName], text: str, gazetteer: Gazetteer) -> list[TaggedName]:

@@ -46,9 +46,20 @@ def find_mentions(article: Article, gazetteer: Gazetteer) -> list[Mention]:
         around = taken.touching(place.span)
         if not around:
             mentions += _lone_places(place, text, gazetteer)
-        elif all(n.span.holds(place.span) and n.span != place.span and n.label != "PER" for n in around):
+        elif all(_has_part(name, place.span, text, mentions) for name in around):
             mentions.append(_located(place.span, text, place.codes, gazetteer, outer=False))
     return sorted(mentions, key=lambda mention: (mention.span.start, -mention.span.end))
+
+
+def _has_part(name: TaggedName, place: Span, text: str, mentions: list[Mention]) -> bool:
+    """Whether a place inside a name is a part of it by itself: in an organisation, or where a longer place begins or a
+    part before it ends (揭阳 | 潮汕机场), but not 沙市 in 長沙市.
+    """
+    if name.label == "PER" or name.span == place or not name.span.holds(place):
+        return False
+    if name.label == "LOC" and place.start != name.span.start and text[place.start - 1] not in "（(·、":
+        return mentions[-1].span.end == place.start and not mentions[-1].outer
+    return True
 
 
 class _Taken:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TAGGER_FOLDER: Final = Path(__file__).parent.parent / "resources" / "ner"
 _LONGEST_PIECE: Final = 4000
 """Code points that are tagged at once: what the network holds of them stays below 20 MB."""
-_ENDS: Final = ("\n", "。", "；", "，", " ")
+_ENDS: Final = ("\n", "。", "！", "？", "；", "!", "?", ";", "，", ",", "、", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def tag_names(text: str, gazetteer: Gazetteer) -> list[TaggedName]:
     for start, end in _pieces(text):
         piece = text[start:end]
         (scores,) = tagger.predict([load_tagger().make_doc(piece)])
-        for first, last, label, _ in decode(piece, scores):
+        for first, last, label in decode(piece, scores):
             span = Span(start + first, start + last)
             parts = cut_places(span, text, gazetteer) if label == "LOC" else [span]
             found += [TaggedName(part, label) for part in parts]

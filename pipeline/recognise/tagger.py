@@ -171,7 +171,7 @@ class EntityTagger(TrainablePipe):  # type: ignore[misc]
         """Writes the entities that the scores make."""
         for doc, of_doc in zip(docs, scores, strict=True):
             entities = decode(_text_of(doc), of_doc)
-            doc.set_ents([Span(doc, start, end, label) for start, end, label, _ in entities])
+            doc.set_ents([Span(doc, start, end, label) for start, end, label in entities])
 
     def get_loss(self, examples: Iterable[Example], scores: list[Scores]) -> tuple[float, list[Scores]]:
         """Cross entropy summed over the characters, and its gradient."""

@@ -17,6 +17,8 @@ _LEGAL: Final = np.array(
     [[b[0] in "OBS" if a[0] in "OES" else b[0] in "IE" and b[2:] == a[2:] for b in TAGS] for a in TAGS]
 )
 """Whether tag `column` may follow tag `row`."""
+LONGEST_NAME: Final = 64
+"""Code points beyond which no name is one: a run of one character that was all tagged alike."""
 _FORBIDDEN: Final = np.float32(-1e6)
 _STOPS: Final = frozenset("。！？!?；;\n")
 """Characters that no name holds: they are O, and the parts between them are decoded by themselves."""
@@ -24,11 +26,10 @@ _STOPS: Final = frozenset("。！？!?；;\n")
 Scores = npt.NDArray[np.float32]
 
 
-def decode(text: str, scores: Scores) -> list[tuple[int, int, str, float]]:
-    """The best legal sequence of tags as (start, end, label, margin).
+def decode(text: str, scores: Scores) -> list[tuple[int, int, str]]:
+    """The names of the best legal sequence of tags: (start, end, label), none longer than 64 characters.
 
-    `margin` is the least difference, over the name's characters, of the score of the chosen tag to that of O. A
-    sequence is sought only where the best tag of each character by itself makes no legal one.
+    A sequence is sought only where the best tag of each character by itself makes no legal one.
     """
     if not len(scores):
         return []
@@ -51,9 +52,8 @@ def decode(text: str, scores: Scores) -> list[tuple[int, int, str, float]]:
         tag = TAGS[path[at]]
         if tag[0] in "BS":
             begin = at
-        if tag[0] in "ES":
-            chosen = scores[np.arange(begin, at + 1), path[begin : at + 1]]
-            found.append((begin, at + 1, tag[2:], float((chosen - scores[begin : at + 1, 0]).min())))
+        if tag[0] in "ES" and at - begin < LONGEST_NAME:
+            found.append((begin, at + 1, tag[2:]))
     return found
 
 

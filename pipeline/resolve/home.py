@@ -21,7 +21,7 @@ _SPEAKS: Final = re.compile(
     r"(?<![\u4e00-\u9fff])(省|市|县|区|州|旗)(?:委|政府|人大|政协|党政|长|直|领导)|我(省|市|县|区|州|旗)|全(县|区|旗)"
 )
 """Words by which an article speaks of its home's rank: 我县, 县委 and 区长 at the beginning of a clause, 全区."""
-_BODY_BEHIND: Final = re.compile(r"委|人民政府|政府|人大|政协|党政|区委|召开|举行|举办")
+_BODY_BEHIND: Final = re.compile(r"委|人民政府|政府|人大|政协|党政|召开|举行|举办")
 _LEADERS: Final = re.compile(r"党政代表团|代表团|委|政府")
 _TAKES_PLACE: Final = ("赴", "到", "往", "在", "来自", "考察", "调研", "走进")
 _LEAD: Final = 200
@@ -119,9 +119,13 @@ def _inner_subject(
 
 
 def _first_division(words: str, gazetteer: Gazetteer) -> str | None:
-    """The single division that the words name first, the finest where names follow one another (广东省 | 佛山市)."""
+    """The single division that the words name first, the finest where names follow one another (广东省 | 佛山市); what
+    stands behind 赴 and the like is visited, and no home.
+    """
     code: str | None = None
     for match in match_places(words, gazetteer):
+        if words[: match.span.start].endswith(_TAKES_PLACE):
+            break
         candidates = _divisions(match.codes, gazetteer)
         if code:
             inside = [candidate for candidate in candidates if gazetteer.contains(code, candidate)]
@@ -171,7 +175,8 @@ def _single(codes: list[str], gazetteer: Gazetteer) -> str | None:
 def home_at_rank(words: str, home: Home, gazetteer: Gazetteer) -> str | None:
     """The region that words without a name (我省, 市党政代表团, 县委) mean: the home, or what holds it at their rank.
 
-    我市 in the news of a district means the district's city; words of no rank (代表团) mean the home.
+    我市 in the news of a district means the district's city; words of no rank (代表团) mean the home. None where
+    nothing has that rank: 我县 in the news of a province.
     """
     if not home.region_code:
         return None
@@ -180,7 +185,4 @@ def home_at_rank(words: str, home: Home, gazetteer: Gazetteer) -> str | None:
     own = gazetteer[home.region_code]
     if own.level in levels and not (rank and rank.group(1) == "市" and own.level == COUNTY and own.name[-1] != "市"):
         return own.region_code
-    for code in gazetteer.ancestors(own.region_code):
-        if gazetteer[code].level in levels:
-            return code
-    return own.region_code
+    return next((code for code in gazetteer.ancestors(own.region_code) if gazetteer[code].level in levels), None)

@@ -27,19 +27,24 @@ def county_of_url(url: str, publisher: str, gazetteer: Gazetteer) -> str | None:
     A label of the host may be the county's pinyin or initials, with the rank, the office, or the province or prefecture
     around it; a part of the path must be the pinyin as it stands.
     """
-    parts = urlsplit(url.lower())
+    try:
+        parts = urlsplit(url.lower())
+    except ValueError:  # http://[x
+        return None
     labels = [label for label in (parts.hostname or "").split(".") if label not in _COMMON_LABELS]
     path = set(_WORD.findall(parts.path))
     own = frozenset().union(*_forms(gazetteer[publisher], ("",)))
     labels = [label for label in labels if label not in own]
-    found: set[str] = set()
+    in_full: set[str] = set()
+    in_initials: set[str] = set()
     for code, spelt, initials in _counties_of(publisher, gazetteer):
         if any(label in spelt for label in labels) or any(
             w in spelt and len(w) >= _SHORTEST_IN_PATH for w in path - own
         ):
-            return code
+            in_full.add(code)
         if any(label in initials for label in labels):
-            found.add(code)
+            in_initials.add(code)
+    found = in_full or in_initials
     return found.pop() if len(found) == 1 else None
 
 
@@ -47,7 +52,7 @@ def county_of_url(url: str, publisher: str, gazetteer: Gazetteer) -> str | None:
 def _counties_of(publisher: str, gazetteer: Gazetteer) -> tuple[tuple[str, frozenset[str], frozenset[str]], ...]:
     """(code, names spelt out, names in initials) of the counties in a prefecture or province."""
     rows = []
-    for region in _held_counties(publisher, gazetteer):
+    for region in _counties_by_holder(gazetteer).get(publisher, ()):
         holders = [gazetteer[code] for code in gazetteer.ancestors(region.region_code)]
         prefixes = ["", "zg"]
         for holder in holders:
@@ -58,11 +63,6 @@ def _counties_of(publisher: str, gazetteer: Gazetteer) -> tuple[tuple[str, froze
         spelt, initials = _forms(region, tuple(prefixes))
         rows.append((region.region_code, spelt, initials))
     return tuple(rows)
-
-
-def _held_counties(publisher: str, gazetteer: Gazetteer) -> list[Region]:
-    """The counties in force that `publisher` holds."""
-    return list(_counties_by_holder(gazetteer).get(publisher, ()))
 
 
 @functools.lru_cache(maxsize=4)

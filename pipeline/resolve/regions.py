@@ -6,12 +6,13 @@ Where none does, the mention is `ambiguous` and keeps its candidates: a guess is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pipeline.gazetteer import Gazetteer
-from pipeline.gazetteer.region import COMPOSITE, COUNTRY, COUNTY, FORMER, PREFECTURE, PROVINCE
+from pipeline.gazetteer.region import COMPOSITE, COUNTRY, COUNTY, FORMER, PREFECTURE, PROVINCE, Region
 from pipeline.recognise.gazetteer_matches import LIST_MARKS
 from pipeline.records import Article, Home, Mention, ResolvedMention
 
@@ -19,6 +20,10 @@ _LONGEST_NAME: Final = 64
 """Code points beyond which no mention begins that could end at the next one."""
 LETTER_OF_HOME: Final = "letter_of_home"
 """The rule that is asked before all others: a letter without regions of its own has no candidates to narrow."""
+_CLAIM: Final = re.compile(r"(?:[、和与及][\u4e00-\u9fff]{1,9}){0,6}[两三四五六七八九]个?(?P<rank>市|县|区|州|盟|旗)")
+"""What stands behind the first members of a list whose rank is said once, at its end."""
+_CLAIMED: Final = {"州": ("州",), "市": ("市", "州", "盟", "地区")}
+_LIST_REACH: Final = 12
 _COMES: Final = ("来", "莅", "抵", "访")
 _LEVEL_ORDER: Final = (PROVINCE, PREFECTURE, COUNTY)
 
@@ -82,12 +87,20 @@ def resolve_mentions(
 
 def _is_letter_of_home(mention: Mention, context: _Context) -> bool:
     """Whether a single letter is the home's own (来安 in the news of 安顺): one of its short name, that names no region
-    by itself, or only regions apart from the home, behind a verb of coming (来宁 in the news of 宁德).
+    by itself, or the home among others (宁 in the news of 南京), or only regions apart from the home, behind a verb of
+    coming (来宁 in the news of 宁德).
     """
     home = context.gazetteer.get(context.home.region_code)
-    if home is None or len(mention.text) != 1 or mention.label != "LOC" or mention.text not in home.short_name:
+    if (
+        home is None
+        or len(mention.text) != 1
+        or mention.label != "LOC"
+        or not (mention.text in home.short_name or home.region_code in mention.candidates)
+    ):
         return False
     holders = {home.region_code, *context.gazetteer.ancestors(home.region_code)}
+    if home.region_code in mention.candidates:
+        return True
     if holders & set(mention.candidates):
         return False
     before = context.article.text[max(0, mention.span.start - 1) : mention.span.start]
@@ -143,12 +156,65 @@ def _current_name(position: int, codes: tuple[str, ...], context: _Context) -> t
 
 def _succession(position: int, codes: tuple[str, ...], context: _Context) -> tuple[str, ...]:
     """Regions that live on: in the year of a change both the old one and what it became are in force (海门 in 2020)."""
+    if context.year is not None:
+        certain = tuple(code for code in codes if _surely_in_force(context.gazetteer[code], context.year))
+        if certain:
+            return certain
     return tuple(
         code
         for code in codes
         if context.gazetteer[code].in_force
         or not any(other != code and other in codes for other in context.gazetteer.today(code))
     )
+
+
+def _surely_in_force(region: Region, year: int) -> bool:
+    """Whether the region was in force all through the year's end: a new unit not before its first year, an old one not
+    in its last.
+    """
+    return (region.valid_from is None or region.valid_from <= year) and (
+        region.valid_to is None or year < region.valid_to
+    )
+
+
+def _claimed_level(position: int, codes: tuple[str, ...], context: _Context) -> tuple[str, ...]:
+    """Regions of the rank that the words behind the list claim: 吉林、辽源 | 两市, 海南、海北 | 两州."""
+    mention = context.mentions[position]
+    claim = _CLAIM.match(context.article.text, mention.span.end)
+    if not claim or context.article.text[mention.span.end - 1] == claim.group("rank"):
+        return ()
+    rank = claim.group("rank")
+    return tuple(
+        code
+        for code in codes
+        if context.gazetteer[code].name.endswith(_CLAIMED.get(rank, (rank,)))
+        and not (rank == "市" and context.gazetteer[code].level == PROVINCE)
+    )
+
+
+def _list_behind(position: int, codes: tuple[str, ...], context: _Context) -> tuple[str, ...]:
+    """Regions beside the places that the mention's list goes on with: 长安区 of 长安区、裕华区."""
+    end = context.mentions[position].span.end
+    for other in range(position + 1, min(position + _LIST_REACH, len(context.mentions))):
+        span = context.mentions[other].span
+        if span.start < end:
+            continue
+        if context.article.text[end : span.start] not in tuple(LIST_MARKS):
+            return ()
+        if other in context.resolved:
+            return _beside(context.resolved[other], codes, context)
+        end = span.end
+    return ()
+
+
+def _beside(code: str, codes: tuple[str, ...], context: _Context) -> tuple[str, ...]:
+    """The candidates of the level of `code` in the nearest holder of it that holds any."""
+    level = context.gazetteer[code].level
+    for holder in context.gazetteer.ancestors(code):
+        inside = tuple(c for c in _inside(holder, codes, context) if context.gazetteer[c].level == level)
+        if inside:
+            return inside
+    return ()
 
 
 def _full_name(position: int, codes: tuple[str, ...], context: _Context) -> tuple[str, ...]:
@@ -169,12 +235,7 @@ def _list_container(position: int, codes: tuple[str, ...], context: _Context) ->
     before = _neighbour(position, context, LIST_MARKS)
     if not before:
         return ()
-    for holder in context.gazetteer.ancestors(before):
-        inside = _inside(holder, codes, context)
-        same_level = [code for code in inside if context.gazetteer[code].level == context.gazetteer[before].level]
-        if same_level:
-            return tuple(same_level)
-    return ()
+    return _beside(before, codes, context)
 
 
 def _rank_order(position: int, codes: tuple[str, ...], context: _Context) -> tuple[str, ...]:
@@ -229,6 +290,8 @@ RULES: Final[tuple[tuple[str, Callable[[int, tuple[str, ...], _Context], tuple[s
     ("full_name", _full_name),
     ("containment", _containment),
     ("list_container", _list_container),
+    ("list_behind", _list_behind),
+    ("claimed_level", _claimed_level),
     ("rank_order", _rank_order),
     ("co_mention", _co_mention),
     ("home", _home),

@@ -43,6 +43,11 @@ def marked(words: str) -> tuple[str, list[TaggedName]]:
         ("[长沙市社区O]治理", "[长沙市L]社区治理"),
         ("[长沙市图书馆O]开馆", "[长沙市图书馆O]开馆"),
         ("[王小明P]说", "[王小明P]说"),
+        ("作家[温泉L]朗诵", "作家[温泉P]朗诵"),
+        ("劳动模范刘[长春L]来到", "劳动模范[刘长春P]来到"),
+        ("民警[金平L]、[武强L]赶到", "民警[金平P]、[武强P]赶到"),
+        ("村民[太原L]打工", "村民[太原L]打工"),
+        ("与[鄂伦春自治旗O]联合", "与[鄂伦春自治旗L]联合"),
     ],
 )
 def test_limits_are_mended(tagged: str, mended: str, gazetteer: Gazetteer) -> None:

@@ -9,7 +9,7 @@ from thinc.api import Config
 
 from pipeline.gazetteer import Gazetteer
 from pipeline.recognise.characters import FEATURES, character_features
-from pipeline.recognise.tagged_names import TAGGER_FOLDER, load_tagger, tag_names, tagger_hash
+from pipeline.recognise.tagged_names import TAGGER_FOLDER, _pieces, load_tagger, tag_names, tagger_hash
 from pipeline.recognise.tagger import CharacterTokenizer, EntityTagger, character_embed
 from training.make_examples import make_doc
 
@@ -40,9 +40,14 @@ def test_a_long_text_is_tagged_piece_by_piece(gazetteer: Gazetteer) -> None:
     assert len(names) == 1200
 
 
-def test_a_text_without_any_stop_is_tagged(gazetteer: Gazetteer) -> None:
-    assert all(name.span.end <= 9000 for name in tag_names("啊" * 9000, gazetteer))
-    assert tag_names("", gazetteer) == []
+def test_the_pieces_of_a_text_make_it_up_and_end_behind_marks() -> None:
+    text = "湘潭市党政代表团赴长沙市考察学习," * 600
+    pieces = list(_pieces(text))
+    assert "".join(text[start:end] for start, end in pieces) == text
+    assert all(text[end - 1] == "," for _, end in pieces)
+    assert max(end - start for start, end in pieces) <= 4000
+    assert list(_pieces("啊" * 9000)) == [(0, 4000), (4000, 8000), (8000, 9000)]
+    assert list(_pieces("")) == []
 
 
 def test_the_shipped_tagger_is_small_and_is_what_the_configuration_describes() -> None:

@@ -17,13 +17,18 @@ def scores_of(tags: list[str]) -> np.ndarray:
 
 def test_a_legal_sequence_is_read_as_it_stands() -> None:
     tags = ["O", "B-LOC", "E-LOC", "S-LOC", "O", "B-PER", "I-PER", "E-PER"]
-    found = [name[:3] for name in decode("在太原晋说王小明", scores_of(tags))]
+    found = decode("在太原晋说王小明", scores_of(tags))
     assert found == [(1, 3, "LOC"), (3, 4, "LOC"), (5, 8, "PER")]
 
 
 def test_no_name_runs_over_the_end_of_a_sentence() -> None:
     tags = ["B-LOC", "I-LOC", "E-LOC", "O"]
     assert all(not start < 2 <= end - 1 for start, end, *_ in decode("太原\n省。", scores_of([*tags, "O"])))
+
+
+def test_a_run_of_one_character_is_no_name() -> None:
+    tags = ["B-LOC", *["I-LOC"] * 98, "E-LOC"]
+    assert decode("市" * 100, scores_of(tags)) == []
 
 
 def test_no_text_has_no_names() -> None:
@@ -42,7 +47,7 @@ def test_an_illegal_sequence_becomes_the_best_legal_one(seed: int) -> None:
         if legal([TAGS[tag] for tag in path])
     )
     path = [0, 0, 0]
-    for start, end, label, _ in found:
+    for start, end, label in found:
         names = ["S"] if end - start == 1 else ["B", *"I" * (end - start - 2), "E"]
         path[start:end] = [TAG_IDS[f"{name}-{label}"] for name in names]
     assert np.isclose(sum(scores[at, tag] for at, tag in enumerate(path)), best, atol=1e-4)

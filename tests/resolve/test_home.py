@@ -5,7 +5,7 @@ import pytest
 from pipeline.gazetteer import Gazetteer
 from pipeline.recognise import find_mentions
 from pipeline.records import Article, Home
-from pipeline.resolve import find_home
+from pipeline.resolve import find_home, home_at_rank
 from pipeline.resolve.hosts import county_of_url
 
 
@@ -22,6 +22,8 @@ from pipeline.resolve.hosts import county_of_url
         ("https://www.ly.gov.cn/2023/1.html", "410300", None),
         ("not a url", "410300", None),
         ("http://", "410300", None),
+        ("http://[x", "410300", None),
+        ("http://www.yunan.gov.cn/", "445300", None),  # 郁南县 and 云安区 are spelt alike
     ],
 )
 def test_a_url_tells_the_county(url: str, publisher: str, county: str | None, gazetteer: Gazetteer) -> None:
@@ -59,3 +61,27 @@ def test_our_city_is_no_district_whatever_the_url(gazetteer: Gazetteer) -> None:
         url="https://www.ahyingjiang.gov.cn/1.html",
     )
     assert found == Home("340800", "publisher")
+
+
+@pytest.mark.parametrize("title", ["我市党政代表团赴长沙考察", "赴昆山学习考察心得"])
+def test_a_place_that_is_visited_is_no_home(title: str, gazetteer: Gazetteer) -> None:
+    article = Article("test", "test", f"{title}\n", title=title)
+    assert find_home(article, find_mentions(article, gazetteer), gazetteer) == Home(None, "none")
+
+
+@pytest.mark.parametrize(
+    ("words", "home", "code"),
+    [
+        ("我市", "430300", "430300"),
+        ("我省", "430300", "430000"),
+        ("市党政代表团", "430302", "430300"),
+        ("考察团", "430302", "430302"),
+        ("县委", "430000", None),
+        ("我县", "430300", None),
+        ("我市", None, None),
+    ],
+)
+def test_words_without_a_name_mean_the_home_at_their_rank(
+    words: str, home: str | None, code: str | None, gazetteer: Gazetteer
+) -> None:
+    assert home_at_rank(words, Home(home, "test"), gazetteer) == code
