@@ -1,6 +1,6 @@
 """The tagger alone on MSRA's 1998 news: no gazetteer, no cue words, no rules, trained on the rest of the same file.
 
-    python benchmarks/msra.py prepare TRAIN.bmes NAMES.jsonl WORK     writes WORK/train.spacy, dev.spacy
+    python benchmarks/msra.py prepare [--plain] TRAIN.bmes NAMES.jsonl WORK     writes WORK/train.spacy, dev.spacy
     python -m spacy train configs/ner.cfg --code training/spacy_code.py --output WORK/model \
         --paths.train WORK/train.spacy --paths.dev WORK/dev.spacy \
         --components.entity_tagger.model.tok2vec.embed.columns '[0,1,2,3]' \
@@ -12,7 +12,7 @@ The last 3,000 sentences are the test; the 1,000 before them choose the model. T
 training sentences, in the place of each name of the test and asks how far F1 falls. NAMES.jsonl is CLUENER's training
 part: its companies, organisations and governments serve as ORG; counties and townships of the gazetteer serve as LOC;
 as PER a family name with a given name, drawn. The names of even hash serve training, those of odd hash the test: each
-training sentence is seen as it is and once with swapped names.
+training sentence is seen as it is and, without --plain, once with swapped names.
 """
 
 from __future__ import annotations
@@ -103,14 +103,15 @@ def swapped(sentence: Sentence, pools: dict[str, list[str]], chance: random.Rand
     return "".join([*parts, text[at:]]), spans
 
 
-def prepare(sentences: list[Sentence], names_file: Path, work: Path) -> None:
-    """Writes the examples: training sentences as they are and swapped, and those that choose the model."""
+def prepare(sentences: list[Sentence], names_file: Path, work: Path, *, plain: bool) -> None:
+    """Writes the examples: training sentences as they are and, unless `plain`, swapped; and those for the choice."""
     train, choice = sentences[: -TEST - CHOICE], sentences[-TEST - CHOICE : -TEST]
     pools = name_pools(names_file, "\n".join(text for text, _ in train), 0)
     chance = random.Random(0)
     work.mkdir(parents=True, exist_ok=True)
     tokenizer = CharacterTokenizer(spacy.blank("zh").vocab)
-    for name, chosen in (("train", [*train, *(swapped(s, pools, chance) for s in train if s[1])]), ("dev", choice)):
+    other = [] if plain else [swapped(sentence, pools, chance) for sentence in train if sentence[1]]
+    for name, chosen in (("train", [*train, *other]), ("dev", choice)):
         examples = DocBin(attrs=["ENT_IOB", "ENT_TYPE"])
         for text, names in chosen:
             entities: list[dict[str, object]] = [{"start": s, "end": e, "label": label} for s, e, label in names]
@@ -140,10 +141,12 @@ def main() -> int:
         sub = commands.add_parser(command)
         for argument in arguments:
             sub.add_argument(argument, type=Path)
+        if command == "prepare":
+            sub.add_argument("--plain", action="store_true", help="no swapped copies of the training sentences")
     options = parser.parse_args()
     sentences = read_sentences(options.bmes)
     if options.command == "prepare":
-        prepare(sentences, options.names, options.work)
+        prepare(sentences, options.names, options.work, plain=options.plain)
         return 0
     train, test = sentences[: -TEST - CHOICE], sentences[-TEST:]
     pools = name_pools(options.names, "\n".join(text for text, _ in train), 1)

@@ -1,4 +1,4 @@
-"""The traps of traps.toml as cases; benchmarks read them too."""
+"""The traps of traps.toml and traps_of_another_hand.toml as cases; benchmarks read them too."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ Trap = tuple[str, str, int, str | None, dict[str, str]]
 """kind, text, year of publication, home (the publisher's name), place -> code"""
 
 
-def cases() -> list[Trap]:
-    content = tomllib.loads((Path(__file__).parent / "traps.toml").read_text(encoding="utf-8"))
+def cases(file: str = "traps.toml") -> list[Trap]:
+    content = tomllib.loads((Path(__file__).parent / file).read_text(encoding="utf-8"))
     return [
         (case["kind"], text, case.get("year", 2022), case.get("home"), places)
         for case in content["case"]
