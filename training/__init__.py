@@ -1,0 +1,1 @@
+"""How the trained parts are made; each file is a program of its own."""
