@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +10,7 @@ import ahocorasick
 
 from pipeline.gazetteer import Gazetteer, load_gazetteer
 from pipeline.gazetteer.region import ALIAS, COUNTY, FORMER, FULL, LETTER, SHORT, TOWNSHIP, ZONE, Name
+from pipeline.recognise.spans import leftmost_longest
 from pipeline.records import Span
 from pipeline.resources import load_lexicon
 
@@ -48,7 +48,7 @@ def read_places(text: str, gazetteer: Gazetteer) -> tuple[list[PlaceMatch], list
     """
     matches, barred = _all_matches(text)
     matches = [match for match in matches if not _barred(match.span, barred)]
-    chosen = _leftmost_longest(_split_zones(matches, gazetteer))
+    chosen = leftmost_longest(_split_zones(matches, gazetteer))
     sure = [_is_sure(match, text, gazetteer) for match in chosen]
     full = {
         name.region_code
@@ -152,14 +152,6 @@ def _held(left: PlaceMatch, right: PlaceMatch, text: str, gazetteer: Gazetteer) 
 
 def _has_evidence(span: Span, text: str) -> bool:
     return text.startswith(_evidence("behind"), span.end) or text[: span.start].endswith(_evidence("before"))
-
-
-def _leftmost_longest(matches: Iterable[PlaceMatch]) -> list[PlaceMatch]:
-    chosen: list[PlaceMatch] = []
-    for match in sorted(matches, key=lambda match: (match.span.start, -match.span.end)):
-        if not chosen or match.span.start >= chosen[-1].span.end:
-            chosen.append(match)
-    return chosen
 
 
 def _split_zones(matches: list[PlaceMatch], gazetteer: Gazetteer) -> list[PlaceMatch]:

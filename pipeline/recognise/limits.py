@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pipeline.gazetteer import Gazetteer
@@ -12,6 +12,7 @@ from pipeline.gazetteer.region import COUNTY, FULL, PREFECTURE, PROVINCE
 from pipeline.recognise.adjacent import is_full_name
 from pipeline.recognise.bodies import RANKS, whole_bodies
 from pipeline.recognise.gazetteer_matches import PlaceMatch, needs_container, rank_runs_on
+from pipeline.recognise.spans import ByCharacter, leftmost_longest
 from pipeline.recognise.tagged_names import TaggedName
 from pipeline.records import Span
 from pipeline.resources import load_lexicon
@@ -36,42 +37,28 @@ def mend_limits(
     the rules admit it.
     """
     admitted = {place.span for place in places}
-    whole = _by_character(
-        p.span for p in places if _is_full_name(p, text, gazetteer) and not rank_runs_on(text, p.span)
+    whole = ByCharacter(
+        (p.span, p.span) for p in places if _is_ranked_name(p, text, gazetteer) and not rank_runs_on(text, p.span)
     )
-    phrases = _by_character(barred)
+    phrases = ByCharacter((span, span) for span in barred)
     mended: dict[Span, TaggedName] = {}
     named = _persons_behind_roles(whole_bodies(names, text, gazetteer), text, gazetteer)
     for name in _whole_regions(named, text, gazetteer):
         span, label = name.span, name.label
         if label == "ORG" and span.of(text).endswith("委") and text.startswith(_WORDS_OF_COMMITTEE, span.end):
             span, label = Span(span.start, span.end - 1), "LOC"
-        longer = next((place for place in _touching(span, whole) if _yields(span, label, place)), None)
+        longer = next((place for place in whole.touching(span) if _yields(span, label, place)), None)
         if longer:
             span, label = longer, "LOC"
         if label == "LOC":
             count = None if longer else _COUNT_BEHIND.search(span.of(text))
             span = Span(span.start, span.start + count.start()) if count else span
-            if any(phrase.holds(span) and phrase != span for phrase in _touching(span, phrases)):
+            if any(phrase.holds(span) and phrase != span for phrase in phrases.touching(span)):
                 continue
             if needs_container(span.of(text)) and span not in admitted:
                 continue
         mended.setdefault(span, TaggedName(span, label))
-    return _apart(sorted(mended.values(), key=lambda name: (name.span.start, -name.span.end)))
-
-
-def _by_character(spans: Iterable[Span]) -> dict[int, list[Span]]:
-    """The spans that hold each character, so that those around a name are found without looking at all of them."""
-    held: dict[int, list[Span]] = {}
-    for span in spans:
-        for at in range(span.start, span.end):
-            held.setdefault(at, []).append(span)
-    return held
-
-
-def _touching(span: Span, held: dict[int, list[Span]]) -> Iterator[Span]:
-    """The spans that have a character in common with `span`, some more than once."""
-    return (other for at in range(span.start, span.end) for other in held.get(at, ()))
+    return leftmost_longest(mended.values())
 
 
 def _yields(span: Span, label: str, place: Span) -> bool:
@@ -87,25 +74,27 @@ def _persons_behind_roles(names: list[TaggedName], text: str, gazetteer: Gazette
     """With the persons who are called as a place is, behind a role (作家温泉, 劳模刘长春) or listed with one."""
     found: list[TaggedName] = []
     for name in names:
-        start = name.span.start
-        called = name.label == "LOC" and len(name.span) == 2 and not is_full_name(name.span.of(text), gazetteer)
+        start, words = name.span.start, name.span.of(text)
+        if name.label != "LOC" or len(words) != 2 or is_full_name(words, gazetteer):
+            found.append(name)
+            continue
         family = 1 if text[start - 1 : start] in _families() and text[: start - 1].endswith(_roles()) else 0
-        levels = {gazetteer[other.region_code].level for other in gazetteer.names.get(name.span.of(text), ())}
+        levels = {gazetteer[other.region_code].level for other in gazetteer.names.get(words, ())}
         listed = bool(found) and found[-1].label == "PER" and text[found[-1].span.end : start] == "、"
         alone = levels == {COUNTY} and (text[:start].endswith(_roles()) or listed)
-        if called and (family or alone):
-            found.append(TaggedName(Span(start - family, name.span.end), "PER"))
-        else:
-            found.append(name)
+        person = TaggedName(Span(start - family, name.span.end), "PER")
+        found.append(person if family or alone else name)
     return found
 
 
+@functools.cache
 def _roles() -> tuple[str, ...]:
     return tuple(load_lexicon("kinds")["persons"]["roles"])
 
 
-def _families() -> tuple[str, ...]:
-    return tuple(load_lexicon("tagger")["cues"]["surnames"])
+@functools.cache
+def _families() -> frozenset[str]:
+    return frozenset(load_lexicon("tagger")["cues"]["surnames"])
 
 
 def _whole_regions(names: list[TaggedName], text: str, gazetteer: Gazetteer) -> list[TaggedName]:
@@ -141,16 +130,7 @@ def repeated_names(names: list[TaggedName], text: str) -> list[TaggedName]:
     return found
 
 
-def _apart(names: list[TaggedName]) -> list[TaggedName]:
-    """Without those that a name before them reaches into."""
-    kept: list[TaggedName] = []
-    for name in names:
-        if not kept or name.span.start >= kept[-1].span.end:
-            kept.append(name)
-    return kept
-
-
-def _is_full_name(place: PlaceMatch, text: str, gazetteer: Gazetteer) -> bool:
+def _is_ranked_name(place: PlaceMatch, text: str, gazetteer: Gazetteer) -> bool:
     """Whether the words are a division's name with its rank: 阿克苏地区, 黔东南州."""
     ranked = place.span.of(text).endswith(RANKS)
     return any(

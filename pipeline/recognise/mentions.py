@@ -19,6 +19,7 @@ from pipeline.recognise.adjacent import cut_places
 from pipeline.recognise.gazetteer_matches import PlaceMatch, read_places
 from pipeline.recognise.kinds import kind_of_name, known_organisations
 from pipeline.recognise.limits import mend_limits, repeated_names
+from pipeline.recognise.spans import ByCharacter
 from pipeline.recognise.tagged_names import TaggedName, tag_names
 from pipeline.records import Article, Mention, Span
 
@@ -37,11 +38,11 @@ def find_mentions(article: Article, gazetteer: Gazetteer) -> list[Mention]:
     names += repeated_names(names, text)
     by_span = {place.span: place for place in places}
     mentions = [_tagged_mention(name, text, by_span.get(name.span), gazetteer) for name in names]
-    taken = _Taken(names)
+    taken = ByCharacter((name.span, name) for name in names)
     for span, kind in known_organisations(text):
         if not taken.touching(span):
             mentions.append(Mention(span, span.of(text), "ORG", kind, LEXICON))
-            taken.add(TaggedName(span, "ORG"))
+            taken.add(span, TaggedName(span, "ORG"))
     for place in places:
         around = taken.touching(place.span)
         if not around:
@@ -60,23 +61,6 @@ def _has_part(name: TaggedName, place: Span, text: str, mentions: list[Mention])
     if name.label == "LOC" and place.start != name.span.start and text[place.start - 1] not in "（(·、":
         return mentions[-1].span.end == place.start and not mentions[-1].outer
     return True
-
-
-class _Taken:
-    """The characters that names take, each with its name."""
-
-    def __init__(self, names: list[TaggedName]) -> None:
-        self._owner: dict[int, TaggedName] = {}
-        for name in names:
-            self.add(name)
-
-    def add(self, name: TaggedName) -> None:
-        """Takes the characters of the name."""
-        self._owner.update(dict.fromkeys(range(name.span.start, name.span.end), name))
-
-    def touching(self, span: Span) -> set[TaggedName]:
-        """The names that have a character in common with the span."""
-        return {self._owner[at] for at in range(span.start, span.end) if at in self._owner}
 
 
 def _tagged_mention(name: TaggedName, text: str, place: PlaceMatch | None, gazetteer: Gazetteer) -> Mention:
