@@ -2,7 +2,7 @@
 
 from pipeline.link.find import find_links
 
-VERSION = "2"
+VERSION = "3"
 """Part of every fingerprint: raised when what this stage makes of the same mentions changes."""
 
 __all__ = ["VERSION", "find_links"]

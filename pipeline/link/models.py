@@ -1,157 +1,147 @@
-"""Reading the models: the list of regions that stands behind a cue, its end, and what each of them stands for."""
+"""Reading the models: what the symbols behind a cue stand for, and what 三市, 两地 and 当地 stand for."""
 
 from __future__ import annotations
 
-import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from pipeline.gazetteer.region import COMPOSITE, COUNTY, DIVISION_LEVELS, PREFECTURE, ZONE
+from pipeline.gazetteer.region import COMPOSITE, COUNTY, PREFECTURE, PROVINCE
+from pipeline.link.cues import words_pattern
 from pipeline.link.document import Document
-from pipeline.records import RegionRef, ResolvedMention, Span
-from pipeline.resources import load_lexicon
+from pipeline.link.masked import BODY, FIRM, LOCALITY, OWN, REGION, SITE, ZONE_MARK, Masked, Name, zone_words
+from pipeline.records import RegionRef, Span
 
-_SEPARATOR_BEFORE: Final = re.compile(r"(?:、|和|与|以及|及|,|，)$")
-_GOES_ON: Final = "、,，和与及等两三四五考学观参"
-"""What stands behind a place that a comma joins to a list; with another word behind it, it begins a clause."""
-_COUNTED: Final = re.compile(r"(?P<count>[两二三四五六七八九十]|\d{1,2})个?(?P<unit>省|市|县|区|地|州)(?:市)?")
+_COUNTED: Final = re.compile(
+    r"(?P<count>[两二三四五六七八九十]|\d{1,2})个?(?P<unit>省|市|县|区|地|州|旗)(?!委|政|直|长|级)"
+)
+_VILLAGE: Final = re.compile(r"(?:村|社区|屯)$")
+_SITE_BEHIND: Final = re.compile(r"[\u4e00-\u9fff“”·（）]{2,30}?(?:(?=[、ⓈⓄⓁ])|等[地处]|和(?=[ⓇⓈⓄⓁ]))")
+_GOES_ON: Final = re.compile(
+    r"考|学|参|观|调|就|开|进|实地|专题|走访|对接|交流|等|[两二三四五六七八九十]|地区|一带|的|之|期间|围绕|召开|举|政|党|及|以及|和|与|在|是|有|先后"
+)
 _NUMBERS: Final = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2}
-_UNIT_LEVELS: Final = {"市": (PREFECTURE, COUNTY), "县": (COUNTY,), "区": (COUNTY,), "州": (PREFECTURE,)}
+_UNIT_LEVELS: Final = {
+    "省": (PROVINCE,),
+    "市": (PROVINCE, PREFECTURE, COUNTY),
+    "县": (COUNTY,),
+    "区": (COUNTY,),
+    "州": (PREFECTURE,),
+    "旗": (COUNTY,),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class ModelItem:
-    """One member of a list of models: the regions it stands for, and the words behind it up to the next member."""
-
-    regions: tuple[RegionRef, ...]
-    tail: Span
-
-
-def read_models(document: Document, start: int, clause_end: int, sentence_end: int) -> list[ModelItem]:
-    """The list of models that begins at `start`, some filling words aside; empty where no place stands there.
-
-    A list runs over 、 和 与 及, and over words that say something of a member (对标合肥创新转型、浙江创优环境), as
-    long as a place stands behind the separator; over a comma only where places alone stand between.
+class Model:
+    """A region that a cue names. `firm` is false where the place only begins the name of a site or firm; `end` is the
+    index in the masked words behind it.
     """
-    places = [p for p in document.places_from(start, sentence_end) if p.mention.outer and not _names_event(document, p)]
-    if not places or not _is_filler(document.text[start : places[0].span.start]):
-        return []
-    items: list[ModelItem] = []
-    position = 0
-    while position < len(places):
-        chain, position = _chain(document, places, position)
-        end = chain[-1].span.end
-        following = _next_member(document, places, position, end, clause_end)
-        tail = Span(end, following[0] if following else max(end, _tail_end(document.text, end, sentence_end)))
-        items.append(ModelItem(_regions(document, chain, end), tail))
-        if not following:
-            break
-        position = following[1]
-    return [item for item in items if item.regions]
+
+    region: RegionRef
+    firm: bool
+    end: int
 
 
-def _names_event(document: Document, place: ResolvedMention) -> bool:
-    """Whether the place is part of the name of an event or a spirit: 杭州 | 亚运会, 延安 | 精神."""
-    return document.text.startswith(tuple(load_lexicon("link")["models"]["events"]), place.span.end)
+def read_models(document: Document, masked: Masked, start: int, end: int, *, visited: bool) -> list[Model]:
+    """The models that the symbols in `words[start:end]` name, in order, each once.
 
-
-def read_anaphor(document: Document, start: int, earlier: list[RegionRef]) -> list[ModelItem]:
-    """三市, 两地 behind a cue: as many of the `earlier` models, if so many were named last; else empty."""
-    match = _COUNTED.match(document.text, start)
-    if not match or len(earlier) != _count(match):
-        return []
-    tail = Span(match.end(), _tail_end(document.text, match.end(), len(document.text)))
-    return [ModelItem(tuple(earlier), tail)]
-
-
-def list_end(items: list[ModelItem]) -> int:
-    """Where the words behind the last model begin."""
-    return items[-1].tail.start
-
-
-def _chain(document: Document, places: list[ResolvedMention], position: int) -> tuple[list[ResolvedMention], int]:
-    """Places that follow one another without a gap, each inside the one before: 福建 | 晋江, 江西省 | 吉安市."""
-    chain = [places[position]]
-    position += 1
-    while position < len(places) and places[position].span.start == chain[-1].span.end:
-        if not _locates(document, chain[-1], places[position]):
-            break
-        chain.append(places[position])
-        position += 1
-    return chain, position
-
-
-def _locates(document: Document, outer: ResolvedMention, inner: ResolvedMention) -> bool:
-    """Whether the first of two places side by side locates the second: it holds it, or is at least of a higher level,
-    for a writer who errs about a province still means the city (浙江 | 黄山), and a zone is not listed without a mark.
-    Equal levels side by side are two models.
+    A village that is `visited` is a site of the region around it; one learned from is itself the model.
     """
-    first, second = document.gazetteer[outer.region_code or ""], document.gazetteer[inner.region_code or ""]
-    if document.gazetteer.contains(first.region_code, second.region_code):
-        return True
-    levels = (*DIVISION_LEVELS, ZONE)
-    both = first.level in levels and second.level in levels
-    return both and levels.index(first.level) < levels.index(second.level)
+    models: list[Model] = []
+    names = masked.names_between(start, end)
+    for number, (at, name) in enumerate(names):
+        followed = names[number + 1][1].symbol if number + 1 < len(names) and names[number + 1][0] == at + 1 else ""
+        if not followed and at + 1 in masked.names:
+            followed = masked.names[at + 1].symbol
+        if _is_event(masked.words, at + 1):
+            continue
+        if visited and not followed and _begins_a_site(masked.words, at + 1):
+            followed = SITE
+        for region, firm in _regions_of(document, name, followed, visited):
+            models += [Model(ref, firm, at + 1) for ref in _whole(document, masked, region, at, len(names))]
+    seen: set[tuple[str, str | None, str]] = set()
+    return [m for m in models if not (_key(m.region) in seen or seen.add(_key(m.region)))]  # type: ignore[func-returns-value]
 
 
-def _next_member(
-    document: Document, places: list[ResolvedMention], position: int, end: int, clause_end: int
-) -> tuple[int, int] | None:
-    """(end of the words of this member, index of the next one) where the list goes on, else None.
+def _key(region: RegionRef) -> tuple[str, str | None, str]:
+    return region.kind, region.code, region.name
 
-    The next member is the first place behind a separator; places in the words between are part of what is said of
-    this member. Only the places of one clause are looked at.
+
+def _is_event(words: str, at: int) -> bool:
+    """Whether the place is part of the name of an event, a spirit or a strategy: 杭州 | 亚运会, 延安 | 精神."""
+    return words_pattern("exclusions", "events", "behind").match(words, at) is not None
+
+
+def _begins_a_site(words: str, at: int) -> bool:
+    """Whether a place goes on as a longer name that is no mention: 梨树县 | 百万亩绿色食品基地、…."""
+    return _SITE_BEHIND.match(words, at) is not None and _GOES_ON.match(words, at) is None
+
+
+def _regions_of(document: Document, name: Name, followed: str, visited: bool) -> list[tuple[RegionRef, bool]]:
+    """(region, firm) of a name: a place directly before a site or firm only begins its name."""
+    if name.symbol in (REGION, OWN):
+        return [(region, followed not in (SITE, FIRM)) for region in name.regions]
+    if name.symbol == BODY:
+        zone = _zone_of_body(document, name)
+        return [(zone, True)] if zone else [(region, True) for region in name.regions]
+    if visited and name.symbol == LOCALITY and _VILLAGE.search(name.span.of(document.text)):
+        return [(name.around, False)] if name.around else []
+    if name.symbol in (ZONE_MARK, LOCALITY):
+        firm = followed not in (SITE, FIRM)
+        return [(region, firm and region.kind in ("zone", "locality")) for region in name.regions]
+    return [(region, False) for region in name.regions]
+
+
+def _zone_of_body(document: Document, name: Name) -> RegionRef | None:
+    """The zone whose office a body is: 丹棱县经开区 of 丹棱县经开区管委会."""
+    words = name.span.of(document.text)
+    match = re.search(r"(?:党工委|管委会|管理委员会|工委)", words)
+    if not match or not name.regions:
+        return None
+    zone = words[: match.start()]
+    holder = document.coded(name.regions[-1].code or "") if name.regions[-1].code else None
+    if not holder or not zone_words().search(zone):
+        return None
+    span = Span(name.span.start, name.span.start + len(zone))
+    return RegionRef(span, zone, holder, zone, "zone", "zone")
+
+
+def _whole(document: Document, masked: Masked, region: RegionRef, at: int, n_names: int) -> list[RegionRef]:
+    """What a region stands for: the members of 江浙沪; 江苏三市 as its three cities where they are named, else as
+    unnamed members; itself.
     """
-    for index in range(position, len(places)):
-        begin = places[index].span.start
-        if begin > clause_end and document.text[end:begin].strip("等地市") not in (",", "，"):
-            return None
-        if begin == end:
-            return end, index
-        separator = _SEPARATOR_BEFORE.search(document.text[max(end, begin - 2) : begin])
-        if separator:
-            start = max(end, begin - 2) + separator.start()
-            goes_on = document.text[places[index].span.end : places[index].span.end + 1] in set(_GOES_ON)
-            if separator.group() not in ",，" or (start == end and goes_on):
-                return start, index
-    return None
+    if region.kind == "composite":
+        return _members(document, region)
+    counted = _COUNTED.match(masked.words, at + 1)
+    if not counted or n_names != 1 or region.kind != "region" or _count(counted) < 2 or not region.code:
+        return [region]
+    named = _named_inside(document, region.code, counted)
+    if named:
+        return named
+    whole = Span(region.span.start, masked.starts[counted.end()])
+    return [replace(region, span=whole, text=whole.of(document.text), kind="underspecified")]
 
 
-def _regions(document: Document, chain: list[ResolvedMention], end: int) -> tuple[RegionRef, ...]:
-    last = chain[-1]
-    code = last.region_code or ""
-    region = document.gazetteer[code]
-    span = Span(chain[0].span.start, last.span.end)
-    if code == "CN":
-        return ()
-    if region.level == COMPOSITE and region.split:
-        return tuple(document.region_ref(span, member) for member in region.members)
-    counted = _COUNTED.match(document.text, end)
-    if counted and len(chain) == 1 and _count(counted) > 1 and region.level != COMPOSITE:
-        named = _named_inside(document, code, counted)
-        if named:
-            return named
-        whole = Span(span.start, counted.end())
-        ref = document.region_ref(whole, code)
-        return (RegionRef(whole, ref.text, ref.code, ref.name, ref.level, "underspecified"),)
-    return (document.region_ref(span, code, last.mention.text),)
+def _members(document: Document, region: RegionRef) -> list[RegionRef]:
+    """The provinces that an abbreviation spells out (江浙沪); a region with a name of its own (长三角) as it is."""
+    for place in document.places_in(region.span):
+        composite = document.gazetteer[place.region_code or ""]
+        if composite.level == COMPOSITE and composite.split:
+            return [document.region_ref(region.span, member) for member in composite.members]
+    return [region]
 
 
-def _named_inside(document: Document, code: str, counted: re.Match[str]) -> tuple[RegionRef, ...]:
-    """The members of 河南四市 where its paragraph names just so many cities of the province, else empty."""
-    text = document.text
-    begin = text.rfind("\n", 0, counted.start()) + 1
-    end = text.find("\n", counted.end())
+def _named_inside(document: Document, code: str, counted: re.Match[str]) -> list[RegionRef]:
+    """The members of 河南四市 where the article names just so many cities of the province, else none."""
     levels = _UNIT_LEVELS.get(counted.group("unit"), (PREFECTURE, COUNTY))
     named: dict[str, Span] = {}
-    for place in document.places_from(begin, end if end >= 0 else len(text)):
+    for place in document.places:
         inner = place.region_code or ""
         if document.gazetteer[inner].level in levels and document.gazetteer.contains(code, inner):
             named.setdefault(inner, place.span)
     if len(named) != _count(counted):
-        return ()
-    return tuple(document.region_ref(span, inner) for inner, span in named.items())
+        return []
+    return [document.region_ref(span, inner) for inner, span in named.items()]
 
 
 def _count(match: re.Match[str]) -> int:
@@ -159,25 +149,20 @@ def _count(match: re.Match[str]) -> int:
     return int(words) if words.isdigit() else _NUMBERS[words]
 
 
-def _tail_end(text: str, start: int, limit: int) -> int:
-    """The end of the words behind the last model: a comma or stop, but not one inside quotation marks."""
-    depth = 0
-    for position in range(start, limit):
-        character = text[position]
-        if character in "“‘《「":
-            depth += 1
-        elif character in "”’》」":
-            depth -= 1
-        elif character in "。！？\n" or (depth <= 0 and character in ",，;；:："):
-            return position
-    return limit
+def anaphor_models(words: str, earlier: list[RegionRef], lists: list[list[RegionRef]]) -> list[RegionRef]:
+    """What an anaphor stands for among the models of a journey.
 
-
-def _is_filler(words: str) -> bool:
-    return _filler().fullmatch(words) is not None
-
-
-@functools.cache
-def _filler() -> re.Pattern[str]:
-    words = sorted(load_lexicon("link")["filler"]["words"], key=len, reverse=True)
-    return re.compile(f"(?:{'|'.join(map(re.escape, words))}){{0,6}}")
+    As many as it counts (三市): all, those of its rank, or one of the `lists` in which they were named before, the last
+    first. All for 多地 and 兄弟县区; else (当地, 其) the list named last.
+    """
+    counted = _COUNTED.search(words)
+    if counted:
+        count, unit = _count(counted), counted.group("unit")
+        ranked = [r for r in earlier if unit == "地" or r.level in _UNIT_LEVELS.get(unit, ())]
+        for group in (earlier, ranked, *reversed(lists)):
+            if len(group) == count:
+                return group
+        return []
+    if re.search("多地|各地|兄弟", words) or not lists:
+        return list(earlier)
+    return lists[-1]

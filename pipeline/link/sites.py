@@ -11,7 +11,9 @@ from pipeline.recognise.kinds import visiting_verbs
 from pipeline.records import RegionRef, Site, Span
 
 _ITEM: Final = re.compile(r"[^、]+")
-_TRAILING: Final = re.compile(r"(?:等(?:地|处|单位|企业|项目|园区)?|和|及|以及)+$")
+_TRAILING: Final = re.compile(
+    r"(?:等(?:地|处|单位|企业|项目|园区)?|和|及|以及|进行.{0,12}|实地.{0,8}|考察|参观|学习)+$"
+)
 _SHORTEST: Final = 3
 
 
@@ -63,7 +65,7 @@ def _label(document: Document, span: Span) -> str | None:
 
 def _model_of(document: Document, site: Site, models: list[RegionRef]) -> int | None:
     contains = document.gazetteer.contains
-    for place in document.places_from(site.span.start, site.span.end):
+    for place in document.places_in(site.span):
         code = place.region_code or ""
         inside = [
             i for i, model in enumerate(models) if model.code and (model.code == code or contains(model.code, code))

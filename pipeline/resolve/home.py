@@ -14,8 +14,13 @@ from pipeline.resolve.hosts import county_of_url
 
 _HOME_LEVELS: Final = (PROVINCE, PREFECTURE, COUNTY)
 _OWN: Final = re.compile(r"我(省|市|县|区|州|旗)")
-_RANK_OF_WORDS: Final = re.compile(r"^(?:我|全|本)?(省|市|县|区|州|旗)")
-_RANK_LEVELS: Final = {"省": (PROVINCE,), "市": (PROVINCE, PREFECTURE, COUNTY), "州": (PREFECTURE,)}
+_RANK_OF_WORDS: Final = re.compile(r"^(?:我们?|全|本)?(自治区|省|市|县|区|州|旗)")
+_RANK_LEVELS: Final = {
+    "省": (PROVINCE,),
+    "自治区": (PROVINCE,),
+    "市": (PROVINCE, PREFECTURE, COUNTY),
+    "州": (PREFECTURE,),
+}
 """The levels at which 我省, 我市 ... speak; 我市 is written of municipalities, prefectures and county-level cities."""
 _SPEAKS: Final = re.compile(
     r"(?<![\u4e00-\u9fff])(省|市|县|区|州|旗)(?:委|政府|人大|政协|党政|长|直|领导)|我(省|市|县|区|州|旗)|全(县|区|旗)"
@@ -24,6 +29,8 @@ _SPEAKS: Final = re.compile(
 _BODY_BEHIND: Final = re.compile(r"委|人民政府|政府|人大|政协|党政|召开|举行|举办")
 _LEADERS: Final = re.compile(r"党政代表团|代表团|委|政府")
 _TAKES_PLACE: Final = ("赴", "到", "往", "在", "来自", "考察", "调研", "走进")
+_GOES: Final = re.compile(r"赴|前往")
+_MOVES: Final = re.compile(r"赴|前往|来(?=[\u4e00-\u9fff]{1,20}(?:考察|学习|观摩|参观|调研|交流))")
 _LEAD: Final = 200
 """Code points of an article in which its subject is named."""
 
@@ -37,7 +44,8 @@ def find_home(article: Article, mentions: list[Mention], gazetteer: Gazetteer) -
     """
     publisher = _first_division(article.source_name or "", gazetteer)
     if publisher:
-        return _refined(publisher, article, mentions, gazetteer)
+        sender = _sender_to(publisher, article, gazetteer)
+        return Home(sender, "title") if sender else _refined(publisher, article, mentions, gazetteer)
     title = _first_division(article.title or "", gazetteer)
     if title:
         return Home(title, "title")
@@ -58,7 +66,42 @@ def _refined(publisher: str, article: Article, mentions: list[Mention], gazettee
     if province and publisher != province and _begins_with_delegation_of(province, article, mentions):
         return Home(province, "text")
     inner = _inner_subject(publisher, rank, article, mentions, gazetteer)
+    if inner and gazetteer[publisher].level == PROVINCE and rank == "市" and gazetteer[inner].level == COUNTY:
+        city = gazetteer[inner].prefecture_code
+        inner = city if city and not gazetteer[inner].name.endswith("市") else inner
     return Home(inner, "text") if inner else Home(publisher, "publisher")
+
+
+def _sender_to(publisher: str, article: Article, gazetteer: Gazetteer) -> str | None:
+    """The division whose people the title sends to the publisher (马鞍山市领导赴合肥): the text is the sender's."""
+    match = _GOES.search(article.title or "")
+    if not match:
+        return None
+    words = article.title or ""
+    sender = _first_division(words[: match.start()], gazetteer)
+    visited = {code for m in match_places(words[match.end() :], gazetteer) for code in m.codes}
+    if not sender or publisher not in visited or sender == publisher or gazetteer.contains(publisher, sender):
+        return None
+    return None if gazetteer.contains(sender, publisher) else sender
+
+
+def _moves(article: Article, mentions: list[Mention]) -> tuple[set[str], set[str]]:
+    """(codes elsewhere, codes at home) in title and lead: before 来 stand guests, who come from elsewhere, behind 赴 is
+    elsewhere, too; behind 来 is home.
+    """
+    text = article.text
+    elsewhere: set[str] = set()
+    here: set[str] = set()
+    for match in _MOVES.finditer(text, 0, _LEAD):
+        begin = max(text.rfind(mark, 0, match.start()) for mark in "\n。，,；") + 1
+        end = min((at for mark in "\n。；，," if (at := text.find(mark, match.end())) >= 0), default=len(text))
+        for mention in mentions:
+            start = mention.span.start
+            if match.group() == "来" and start == match.end():
+                here.update(mention.candidates)
+            elif begin <= start < match.start() if match.group() == "来" else match.end() <= start < end:
+                elsewhere.update(mention.candidates)
+    return elsewhere - here, here
 
 
 def _begins_with_delegation_of(code: str, article: Article, mentions: list[Mention]) -> bool:
@@ -92,8 +135,9 @@ def _inner_subject(
     speaks = rank in ("县", "区", "旗")
     says_our = any(match.group(1) == rank for match in _OWN.finditer(article.text))
     title_length = len(article.title or "") if article.text.startswith((article.title or "")[:8] or "\n") else 0
+    elsewhere, here = _moves(article, mentions)
     for mention in mentions:
-        codes = _divisions(mention.candidates, gazetteer)
+        codes = [code for code in _divisions(mention.candidates, gazetteer) if code not in elsewhere]
         start, end = mention.span.start, mention.span.end
         weight = 0
         if start == 0 and title_length:
@@ -106,6 +150,7 @@ def _inner_subject(
             own += weight
         inner = [code for code in codes if gazetteer.contains(publisher, code)]
         if len(inner) == 1:
+            weight += 2 if inner[0] in here and start < _LEAD else 0
             visited = article.text[:start].endswith(_TAKES_PLACE)
             scores[inner[0]] += weight + (1 if speaks and (says_our or not visited) else 0)
     if not scores:
@@ -180,9 +225,12 @@ def home_at_rank(words: str, home: Home, gazetteer: Gazetteer) -> str | None:
     """
     if not home.region_code:
         return None
-    rank = _RANK_OF_WORDS.search(words)
-    levels = _RANK_LEVELS.get(rank.group(1), (COUNTY,)) if rank else _HOME_LEVELS
+    match = _RANK_OF_WORDS.search(words)
+    rank = match.group(1) if match else None
+    levels = _RANK_LEVELS.get(rank, (COUNTY,)) if rank else _HOME_LEVELS
     own = gazetteer[home.region_code]
-    if own.level in levels and not (rank and rank.group(1) == "市" and own.level == COUNTY and own.name[-1] != "市"):
+    if rank in ("区", "自治区") and own.name.endswith("自治区"):
+        return own.region_code
+    if own.level in levels and (rank != "市" or own.level == PREFECTURE or own.name.endswith("市")):
         return own.region_code
     return next((code for code in gazetteer.ancestors(own.region_code) if gazetteer[code].level in levels), None)

@@ -5,7 +5,9 @@ import pytest
 from pipeline.extraction import extract
 from pipeline.resources import load_lexicon
 
-CUES = load_lexicon("link")["cue"]
+CUES = load_lexicon("cues")["cue"]
+EXCLUSIONS = load_lexicon("exclusions")["exclusion"]
+OTHER_EXCLUSIONS = [load_lexicon("exclusions")[table] for table in ("leaders", "aid", "events", "generic")]
 
 
 @pytest.mark.parametrize("cue", CUES, ids=[cue["name"] for cue in CUES])
@@ -13,7 +15,14 @@ def test_the_example_of_each_cue_yields_its_links(cue: dict) -> None:
     links = extract(cue["example"]).links
     assert [f"{link.learner.name} > {link.model.name}" for link in links] == cue["links"]
     assert {link.relation for link in links} == {cue["relation"]}
-    assert {link.rule for link in links} == {cue["name"]}
+    assert {link.rule for link in links} <= {cue["name"], *cue.get("rules", ())}
+
+
+@pytest.mark.parametrize(
+    "exclusion", [*EXCLUSIONS, *OTHER_EXCLUSIONS], ids=lambda row: row.get("name", row["example"][:8])
+)
+def test_the_example_of_each_exclusion_yields_no_link(exclusion: dict) -> None:
+    assert extract(exclusion["example"]).links == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,126 @@
+"""Frames: what each sentence says of looking and learning, before it is asked who does it.
+
+In: masked sentences. Out: a Frame for each cue that matches, with the models that it names and the relation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.link.cues import Cue, Exclusion, load_cues, load_exclusions, macro
+from pipeline.link.document import Document
+from pipeline.link.masked import Masked
+from pipeline.link.models import Model, read_models
+
+_CLAUSE_ENDS: Final = re.compile(r"[,，。；;：:！？!?\n]")
+_PURE_LEARNING: Final = re.compile(r"^(?:学习|借鉴|学习借鉴|取经|学习取经|取经学习)$")
+_PLAIN_LOOK: Final = re.compile(r"^(?:调研|走访|座谈|走访调研|调研走访|调研座谈|实地调研|专题调研)$")
+_PARTY_STUDY: Final = re.compile(r"^(?:贯彻|领会|宣传|落实|习近平|党的|总书记|会议|.{0,4}重要讲话|.{0,6}精神|教育)")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One cue in one sentence.
+
+    `start` and `end` are indices into `masked.words`: where the cue begins, and where the words behind the models do
+    that say what is looked at or learned. `models` may be empty where `anaphor` holds the words that stand for them.
+    """
+
+    cue: Cue
+    masked: Masked
+    start: int
+    end: int
+    relation: str
+    models: tuple[Model, ...]
+    anaphor: str
+    rule: str
+
+    @property
+    def is_title(self) -> bool:
+        """Whether the frame stands in the article's title."""
+        return self.masked.sentence.is_title
+
+
+def find_frames(document: Document, masked: Masked) -> Iterator[Frame]:
+    """The frames of one sentence, from left to right."""
+    found: list[Frame] = []
+    for cue in load_cues():
+        at = 0
+        while match := cue.pattern.search(masked.words, at):
+            at = max(match.start() + 1, match.start("models") + 1)
+            frame = _frame(document, masked, cue, match)
+            if frame:
+                found.append(frame)
+                at = max(at, frame.end)
+    yield from sorted(found, key=lambda frame: (frame.start, frame.end))
+
+
+def _frame(document: Document, masked: Masked, cue: Cue, match: re.Match[str]) -> Frame | None:
+    words = masked.words
+    start, end = match.span("models")
+    models = read_models(document, masked, start, end, visited=cue.relation == "visits")
+    anaphor = _anaphor(words, start, end, models)
+    if not models and not anaphor:
+        return None
+    relation, rule, last = cue.relation, cue.name, end
+    if cue.name == "worth_learning" and re.search("对标|看齐|标杆", words[end : match.end()]):
+        relation, rule = "benchmarks", "worth_benchmarking"
+    if relation == "visits":
+        look = match.group("look")
+        last = match.end("look")
+        if _PLAIN_LOOK.match(look) and cue.name != "visit_to":
+            return None
+        if "学习" in look and look.endswith("学习") and _PARTY_STUDY.match(words[last : last + 14]):
+            return None
+        if look in ("学习",) and not cue.strong:
+            return None
+        if "对标" in look:
+            relation, rule = "benchmarks", "visit_to_benchmark"
+        elif "取经" in look or (_PURE_LEARNING.match(look) and _learns_experience(words, last)):
+            relation, rule = "learns_from", "go_and_learn"
+    if _excluded(masked, cue, relation, match, last):
+        return None
+    return Frame(cue, masked, match.start(), last, relation, tuple(models), anaphor, rule)
+
+
+def _anaphor(words: str, start: int, end: int, models: list[Model]) -> str:
+    """The words in `words[start:end]` that stand for places named before, where no name stands behind them."""
+    last = max((model.end for model in models), default=start)
+    if any(symbol in words[last:end] for symbol in "ⓇⒼⓏⓁ"):
+        return ""
+    found = list(macro("anaphor").finditer(words, last, end))
+    return found[-1].group() if found and (found[-1].start() > start or not models) else ""
+
+
+def _learns_experience(words: str, at: int) -> bool:
+    """Whether the words behind 学习 name experience or practice in the same clause (赴A市学习…先进经验)."""
+    end = _CLAUSE_ENDS.search(words, at)
+    return macro("learned").search(words, at, end.start() if end else len(words)) is not None
+
+
+def _excluded(masked: Masked, cue: Cue, relation: str, match: re.Match[str], last: int) -> Exclusion | None:
+    words = masked.words
+    clause = _CLAUSE_ENDS.search(words, last)
+    clause_end = clause.start() if clause else len(words)
+    for exclusion in load_exclusions():
+        if relation not in exclusion.relations:
+            continue
+        before = exclusion.before.search(words[: match.start()]) if exclusion.before else True
+        behind = exclusion.behind.search(words[last:]) if exclusion.behind else True
+        stretch = words[_clause_start(words, match) : clause_end]
+        within = exclusion.within.search(stretch) if exclusion.within else True
+        unless = exclusion.unless.search(stretch) if exclusion.unless else False
+        if exclusion.unless_before:
+            unless = unless or exclusion.unless_before.search(words[: match.start()])
+        if before and behind and within and not unless:
+            return exclusion
+    return None
+
+
+def _clause_start(words: str, match: re.Match[str]) -> int:
+    """Where the words begin that a cue is about: the cue, or, where its models lie far before, its last clause."""
+    ends = [end.end() for end in _CLAUSE_ENDS.finditer(words, match.start(), match.end("models"))]
+    return ends[-1] if ends and match.start() == match.start("models") else match.start()

@@ -1,0 +1,130 @@
+"""Journeys: who went where in an article, the frame of reference for all else that it says of learning.
+
+In: frames in the order of the text. Out: the visits, each with its learners and the journey that it belongs to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipeline.link.agents import Agent, find_agent
+from pipeline.link.document import Document
+from pipeline.link.frames import Frame
+from pipeline.link.models import Model
+from pipeline.link.people import People
+from pipeline.records import RegionRef
+
+
+@dataclass(slots=True)
+class Journey:
+    """The regions that went, and the regions that they went to, in the order of the text."""
+
+    learners: tuple[RegionRef, ...]
+    models: list[RegionRef] = field(default_factory=list)
+    passed: list[RegionRef] = field(default_factory=list)
+    """Regions that only began the names of what was visited."""
+    lists: list[tuple[int, list[RegionRef]]] = field(default_factory=list)
+    """(offset of the frame's sentence, its models): what 三市 and 当地 can stand for."""
+    first: Frame | None = None
+    """The first frame of the body, which names where the journey went; what later ones name are sites as often."""
+
+    def goes_to(self, document: Document, region: RegionRef) -> bool:
+        """Whether a region is, holds or lies in one that the journey went to."""
+        return any(same_or_around(document, model, region) for model in (*self.models, *self.passed))
+
+    def comes_from(self, document: Document, region: RegionRef) -> bool:
+        """Whether a region is, holds or lies in one that went on the journey."""
+        return any(same_or_around(document, learner, region) for learner in self.learners)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visiting frame with its learners, its models and the journey that it belongs to."""
+
+    frame: Frame
+    learners: tuple[RegionRef, ...]
+    models: tuple[Model, ...]
+    journey: Journey
+    of_zone: bool
+    """Whether a zone acts for its city."""
+
+
+def same_or_around(document: Document, one: RegionRef, other: RegionRef) -> bool:
+    """Whether two regions are the same, or one holds the other; those without a code by their names."""
+    if one.code and other.code:
+        return document.is_or_holds(one.code, other.code) or document.is_or_holds(other.code, one.code)
+    return one.name == other.name
+
+
+def find_journeys(document: Document, people: People, frames: list[Frame]) -> list[Visit]:
+    """The visits of an article in order, each with its journey; the title's are read first, as it names both sides."""
+    visits: list[Visit] = []
+    journeys: list[Journey] = []
+    for frame in sorted((f for f in frames if f.cue.relation == "visits"), key=lambda f: not f.is_title):
+        agent = find_agent(document, people, frame.masked, frame.start)
+        if agent.how == "firm":
+            continue
+        learners = agent.regions or _implied(document, frame, journeys, agent)
+        of_zone = agent.how == "zone"
+        learners = tuple(r for r in learners if any(may_visit(document, r, m.region, of_zone) for m in frame.models))
+        if not learners:
+            continue
+        models = tuple(m for m in frame.models if any(may_visit(document, r, m.region, of_zone) for r in learners))
+        journey = _journey_of(journeys, learners)
+        if journey.first is None or (journey.first.is_title and not frame.is_title):
+            journey.first = frame
+        kept = tuple(m for m in models if frame is journey.first or not _is_site(document, m, journey))
+        journey.models += [m.region for m in kept if m.firm and m.region not in journey.models]
+        journey.passed += [m.region for m in kept if not m.firm]
+        journey.lists.append((frame.masked.sentence.span.start, [m.region for m in kept if m.firm]))
+        visits.append(Visit(frame, learners, kept, journey, of_zone))
+    return visits
+
+
+def _is_site(document: Document, model: Model, journey: Journey) -> bool:
+    """Whether a zone, township or village named after the journey's first sentence lies in a region that it went to."""
+    return model.region.kind in ("zone", "locality") and any(
+        document.is_or_holds(region.code, model.region.code) for region in journey.models if region.kind == "region"
+    )
+
+
+def _implied(document: Document, frame: Frame, journeys: list[Journey], agent: Agent) -> tuple[RegionRef, ...]:
+    """The learners of a frame that names none: those of the journey that goes on, else the home, where it is not what
+    is visited.
+    """
+    if journeys:
+        last = journeys[-1]
+        if not any(last.comes_from(document, model.region) for model in frame.models):
+            return last.learners
+        return ()
+    if not frame.cue.strong and agent.how == "none":
+        return ()
+    home = document.home_ref(agent.words)
+    if home is None or any(same_or_around(document, home, model.region) for model in frame.models):
+        return ()
+    return (home,)
+
+
+def _journey_of(journeys: list[Journey], learners: tuple[RegionRef, ...]) -> Journey:
+    codes = {learner.code for learner in learners}
+    for journey in reversed(journeys):
+        if {learner.code for learner in journey.learners} == codes:
+            return journey
+    journeys.append(Journey(learners))
+    return journeys[-1]
+
+
+def may_visit(document: Document, learner: RegionRef, model: RegionRef, of_zone: bool) -> bool:
+    """No region learns from itself or from what it holds, which it inspects (a zone may look at its city's counties);
+    nor looks at the province around it.
+    """
+    if learner.code is None:
+        return False
+    if model.code is None:
+        return True
+    if of_zone and model.kind == "region" and learner.code != model.code:
+        return True
+    if document.is_or_holds(learner.code, model.code):
+        return False
+    holds = document.gazetteer.contains(model.code, learner.code)
+    return not (holds and model.level == "province")

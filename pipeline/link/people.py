@@ -1,0 +1,95 @@
+"""Persons of an article: on whose side each stands, by the office written before the name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.link.document import Document
+from pipeline.link.masked import BODY, OWN, PERSON, REGION, ZONE_MARK, Masked
+from pipeline.records import Span
+from pipeline.resolve import home_at_rank
+
+_OFFICE: Final = re.compile(
+    r"(?:书记|市长|县长|区长|省长|州长|旗长|盟长|镇长|乡长|主席|主任|局长|厅长|部长|处长|科长|秘书长|常委|委员|专员|"
+    r"巡视员|调研员|行长|所长|院长|校长|馆长|台长|站长|组长|会长|队长|政委|检察长|领导|负责人|负责同志|干部|党组成员|成员|同志|代表|"
+    r"党委|总工程师|总经理|董事长|参赞|司令员|厅级|处级|县级|科级)$"
+)
+_OF_RANK: Final = re.compile(r"(省|市|县|区|州|旗)(?:委|政府|人大|政协|领导|直)|副?(省|市|县|区|州|旗)长")
+_TITLE_BEFORE: Final = re.compile(r"[^,，。；;：:！？\sⓅ]{0,40}$")
+_LIST: Final = re.compile(r"^[、和与]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person: the region on whose side, None where the text does not tell, and the office as written where it is."""
+
+    words: str
+    region_code: str | None
+    title: Span | None
+
+
+class People:
+    """The persons of an article by their words; what is told of one first, or told more fully, holds."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._by_words: dict[str, Person] = {}
+
+    def read(self, masked: Masked) -> None:
+        """Takes note of the persons in a sentence."""
+        previous: Person | None = None
+        previous_at = -9
+        for at, name in sorted(masked.names.items()):
+            if name.symbol != PERSON:
+                continue
+            words = name.span.of(self._document.text)
+            person = self._titled(masked, at, words)
+            if person is None and previous and previous_at == at - 2 and _LIST.match(masked.words[at - 1]):
+                person = Person(words, previous.region_code, None)
+            known = self._by_words.get(words)
+            if person and (known is None or (known.region_code is None and person.region_code)):
+                self._by_words[words] = person
+            previous, previous_at = person, at
+
+    def region_of(self, words: str) -> str | None:
+        """The code of the region on whose side the person stands, or None."""
+        person = self._by_words.get(words)
+        return person.region_code if person else None
+
+    def known(self, words: str) -> Person:
+        """What is known of the person; only the words where nothing is."""
+        return self._by_words.get(words) or Person(words, None, None)
+
+    def _titled(self, masked: Masked, at: int, words: str) -> Person | None:
+        """The person at index `at` with the office written directly before the name, or None without one."""
+        before = _TITLE_BEFORE.search(masked.words[:at])
+        title = before.group() if before else ""
+        if not _OFFICE.search(title):
+            return None
+        begin = at - len(title)
+        region = self._region_in(masked, begin, at)
+        return Person(words, region, masked.span(begin, at))
+
+    def _region_in(self, masked: Masked, begin: int, end: int) -> str | None:
+        """The region that an office belongs to: named in it, or the home at the rank that it says last (市委书记)."""
+        ranks = list(_OF_RANK.finditer(masked.words, begin, end))
+        for at, name in reversed(masked.names_between(begin, end)):
+            if ranks and at < ranks[-1].start() - 1:
+                break
+            if name.symbol in (REGION, BODY, OWN, ZONE_MARK) and name.regions and name.regions[-1].code:
+                return name.regions[-1].code
+        if not ranks:
+            return None
+        rank = ranks[-1].group(1) or ranks[-1].group(2)
+        return home_at_rank(rank, self._document.home, self._document.gazetteer)
+
+
+def read_people(document: Document, sentences: Iterable[Masked]) -> People:
+    """The persons of all sentences."""
+    people = People(document)
+    for masked in sentences:
+        people.read(masked)
+    return people
