@@ -17,6 +17,8 @@ from pipeline.resolve import home_at_rank
 from pipeline.resources import load_lexicon
 
 _CLAUSE: Final = re.compile(r"[,，;；:：。！？!?“]")
+_TAKEN_ALONG: Final = re.compile(r"(?:组织|带领|率领|率|选派|安排|邀请|动员)[^,，。；]{0,8}$")
+_LED: Final = re.compile(r"[ⓖⒼⓇⒽ][^,，。；]{0,20}(?:组织|带领|会同|率领)(?=[^,，。；]{1,30}[,，、])")
 _WITHOUT_REGION: Final = ("anaphor", "loose", "staff")
 
 
@@ -52,11 +54,14 @@ def find_agent(document: Document, people: People, masked: Masked, cue_start: in
     The nearest clause with a subject decides. In a clause the last name that a delegation follows counts before the
     one at its beginning, and that before one that leads (副市长 … 率队).
     """
+    led = _LED.search(masked.words, 0, cue_start)
     ends = [0, *(match.end() for match in _CLAUSE.finditer(masked.words, 0, cue_start))]
     weak = NOBODY
     for begin, end in zip(reversed(ends), [cue_start, *reversed(ends[1:])], strict=True):
         found = list(_subjects(document, people, masked, begin, end, cue_start))
         agent = _chosen(found)
+        if agent and agent.how == "named" and led and led.end() <= begin and not any(f.sends for f in found):
+            continue  # 水利局组织…、宾阳县水利等单位赴…: the clause goes on with whom the subject takes along
         if agent and agent.how not in _WITHOUT_REGION:
             return agent
         if agent and weak is NOBODY:
@@ -68,6 +73,7 @@ def _chosen(found: list[_Found]) -> Agent | None:
     told = [f for f in found if f.agent.how not in _WITHOUT_REGION]
     for wanted in (
         [f for f in told if f.sends][-1:],
+        [f for f in told if f.leads and f.agent.how == "person"],
         [f for f in told if f.begins and f.agent.how != "person"],
         [f for f in told if f.leads and f.agent.how != "person"],
         [f for f in told if f.agent.how == "ranked"],
@@ -93,6 +99,8 @@ def _subjects(document: Document, people: People, masked: Masked, begin: int, en
         if match.lastgroup in ("firm", "staff") and not (begins or leads or match.group() in ("我院", "我校", "我司")):
             continue
         if _is_passive(words, match) and not sends:
+            continue
+        if match.lastgroup == "staff" and _TAKEN_ALONG.search(words[: match.start()]):
             continue
         agent = _agent(document, people, masked, match)
         if agent:

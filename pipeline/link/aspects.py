@@ -28,7 +28,7 @@ _LONGEST: Final = 40
 
 def aspects_of(text: str, frame: Frame, model: Model) -> tuple[str, ...]:
     """The aspects that a frame names for one of its models; none where it only says 经验 or the like."""
-    if frame.is_title:
+    if frame.is_title or frame.cue.name in ("visit_sites", "visit_stop"):
         return ()
     if frame.cue.relation == "visits":
         return _of_visit(text, frame) or _about(text, frame)

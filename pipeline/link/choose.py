@@ -45,7 +45,9 @@ def _link(document: Document, group: list[Candidate]) -> Link:
     """The link of a pair: what the body says before what the title says, its own words before a courtesy; the aspects
     of all.
     """
-    body = [c for c in group if not c.frame.is_title] or group
+    body = [c for c in group if not c.frame.is_title]
+    if not any(c.firm for c in body):
+        body = group
     meant = [c for c in body if not c.courtesy] or body
     best = min(
         meant,
@@ -53,8 +55,7 @@ def _link(document: Document, group: list[Candidate]) -> Link:
             RELATIONS.index(c.relation),
             not c.firm,
             _is_purpose(c),
-            c.frame.cue.name in ("worth_learning", "take_home"),
-            c.frame.cue.relation == "visits" and not c.frame.cue.strong,
+            _indirectness(c),
             c.frame.masked.sentence.span.start,
         ),
     )
@@ -62,6 +63,16 @@ def _link(document: Document, group: list[Candidate]) -> Link:
     aspects = dict.fromkeys(aspect for c in group for aspect in c.aspects)
     evidence = best.frame.masked.sentence.span
     return Link(best.learner, best.model, best.relation, evidence, best.frame.rule, tuple(aspects), (), flags)
+
+
+def _indirectness(candidate: Candidate) -> int:
+    """How far a frame is from stating its pair in so many words: 学习Ⓡ经验 before 值得学习, before 赴Ⓡ学习, before what
+    三市 stands for; a journey before its stops.
+    """
+    cue = candidate.frame.cue
+    if cue.relation == "visits":
+        return 2 if cue.strong else 4
+    return (1 if cue.name in ("worth_learning", "take_home", "learn_from") else 0) + (0 if candidate.named else 2)
 
 
 def _is_purpose(candidate: Candidate) -> bool:
@@ -91,9 +102,11 @@ def _is_finer(document: Document, other: list[Candidate], group: list[Candidate]
         return False  # the village learned from lies in the county visited: both are meant
     same_learner = other[0].learner.code == group[0].learner.code
     only_title = all(c.frame.is_title for c in group) and not all(c.frame.is_title for c in other)
-    if other is group or not (same_learner or only_title) or not _is_firm(other):
+    if other is group or not (same_learner or only_title) or not (_is_firm(other) or outer.level in _WIDE):
         return False
     if any(c.named and c.frame.cue.relation != "visits" for c in group):
+        return False
+    if outer.level not in _WIDE and any(c.frame.rule == "go_and_learn" for c in group):
         return False
     if not inner.code or outer.kind not in ("region", "underspecified", "composite"):
         return False

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.link.cues import Cue, Exclusion, load_cues, load_exclusions, macro
+from pipeline.link.cues import Cue, load_cues, load_exclusions, macro
 from pipeline.link.document import Document
-from pipeline.link.masked import Masked
+from pipeline.link.masked import SYMBOLS, Masked, national_leaders
 from pipeline.link.models import Model, read_models
 
 _CLAUSE_ENDS: Final = re.compile(r"[,，。；;：:！？!?\n]")
@@ -61,7 +61,8 @@ def find_frames(document: Document, masked: Masked) -> Iterator[Frame]:
 def _frame(document: Document, masked: Masked, cue: Cue, match: re.Match[str]) -> Frame | None:
     words = masked.words
     start, end = match.span("models")
-    models = read_models(document, masked, start, end, visited=cue.relation == "visits")
+    visited = "sites" if cue.name == "visit_sites" else cue.relation
+    models = read_models(document, masked, start, end, visited)
     anaphor = _anaphor(words, start, end, models)
     if not models and not anaphor:
         return None
@@ -71,7 +72,7 @@ def _frame(document: Document, masked: Masked, cue: Cue, match: re.Match[str]) -
     if relation == "visits":
         look = match.group("look")
         last = match.end("look")
-        if _PLAIN_LOOK.match(look) and cue.name != "visit_to":
+        if _PLAIN_LOOK.match(look) and cue.name not in ("visit_to", "visit_object"):
             return None
         if "学习" in look and look.endswith("学习") and _PARTY_STUDY.match(words[last : last + 14]):
             return None
@@ -92,7 +93,9 @@ def _anaphor(words: str, start: int, end: int, models: list[Model]) -> str:
     if any(symbol in words[last:end] for symbol in "ⓇⒼⓏⓁ"):
         return ""
     found = list(macro("anaphor").finditer(words, last, end))
-    return found[-1].group() if found and (found[-1].start() > start or not models) else ""
+    if found:
+        return found[-1].group()
+    return "" if models or any(symbol in words[start:end] for symbol in SYMBOLS) else words[start:end]
 
 
 def _learns_experience(words: str, at: int) -> bool:
@@ -101,8 +104,10 @@ def _learns_experience(words: str, at: int) -> bool:
     return macro("learned").search(words, at, end.start() if end else len(words)) is not None
 
 
-def _excluded(masked: Masked, cue: Cue, relation: str, match: re.Match[str], last: int) -> Exclusion | None:
+def _excluded(masked: Masked, cue: Cue, relation: str, match: re.Match[str], last: int) -> bool:
     words = masked.words
+    if relation == "visits" and _leader_acts(words[: match.start()]):
+        return True
     clause = _CLAUSE_ENDS.search(words, last)
     clause_end = clause.start() if clause else len(words)
     for exclusion in load_exclusions():
@@ -116,8 +121,14 @@ def _excluded(masked: Masked, cue: Cue, relation: str, match: re.Match[str], las
         if exclusion.unless_before:
             unless = unless or exclusion.unless_before.search(words[: match.start()])
         if before and behind and within and not unless:
-            return exclusion
-    return None
+            return True
+    return False
+
+
+def _leader_acts(before: str) -> bool:
+    """Whether a leader of the state is named before a cue of visiting, and no delegation behind the name."""
+    last = max((before.rfind(name) for name in national_leaders()), default=-1)
+    return last >= 0 and not re.search("代表团|考察团|考察组|中心组", before[last:])
 
 
 def _clause_start(words: str, match: re.Match[str]) -> int:

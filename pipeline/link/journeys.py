@@ -5,7 +5,7 @@ In: frames in the order of the text. Out: the visits, each with its learners and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.link.agents import Agent, find_agent
 from pipeline.link.document import Document
@@ -20,6 +20,8 @@ class Journey:
     """The regions that went, and the regions that they went to, in the order of the text."""
 
     learners: tuple[RegionRef, ...]
+    of_zone: bool = False
+    """Whether a zone acts for its city, whose counties it may look at."""
     models: list[RegionRef] = field(default_factory=list)
     passed: list[RegionRef] = field(default_factory=list)
     """Regions that only began the names of what was visited."""
@@ -45,8 +47,6 @@ class Visit:
     learners: tuple[RegionRef, ...]
     models: tuple[Model, ...]
     journey: Journey
-    of_zone: bool
-    """Whether a zone acts for its city."""
 
 
 def same_or_around(document: Document, one: RegionRef, other: RegionRef) -> bool:
@@ -71,20 +71,32 @@ def find_journeys(document: Document, people: People, frames: list[Frame]) -> li
             continue
         models = tuple(m for m in frame.models if any(may_visit(document, r, m.region, of_zone) for r in learners))
         journey = _journey_of(journeys, learners)
+        journey.of_zone = journey.of_zone or of_zone
         if journey.first is None or (journey.first.is_title and not frame.is_title):
             journey.first = frame
         kept = tuple(m for m in models if frame is journey.first or not _is_site(document, m, journey))
+        if frame.cue.name == "visit_object":
+            kept = tuple(replace(m, firm=m.firm and not _is_part(document, m, journey)) for m in kept)
         journey.models += [m.region for m in kept if m.firm and m.region not in journey.models]
         journey.passed += [m.region for m in kept if not m.firm]
         journey.lists.append((frame.masked.sentence.span.start, [m.region for m in kept if m.firm]))
-        visits.append(Visit(frame, learners, kept, journey, of_zone))
+        visits.append(Visit(frame, learners, kept, journey))
     return visits
 
 
 def _is_site(document: Document, model: Model, journey: Journey) -> bool:
     """Whether a zone, township or village named after the journey's first sentence lies in a region that it went to."""
+    around = [region for region in journey.models if region.kind == "region" and region.level != "province"]
     return model.region.kind in ("zone", "locality") and any(
-        document.is_or_holds(region.code, model.region.code) for region in journey.models if region.kind == "region"
+        document.is_or_holds(region.code, model.region.code) for region in around
+    )
+
+
+def _is_part(document: Document, model: Model, journey: Journey) -> bool:
+    """Whether a place behind 参观 is a zone or lies in a city where the journey went: then it is often a site."""
+    return model.region.kind in ("zone", "locality") or any(
+        region.kind == "region" and region.level != "province" and document.holds(region, model.region)
+        for region in journey.models
     )
 
 
@@ -100,7 +112,7 @@ def _implied(document: Document, frame: Frame, journeys: list[Journey], agent: A
     if not frame.cue.strong and agent.how == "none":
         return ()
     home = document.home_ref(agent.words)
-    if home is None or any(same_or_around(document, home, model.region) for model in frame.models):
+    if home is None or any(document.is_or_holds(model.region.code, home.code) for model in frame.models):
         return ()
     return (home,)
 

@@ -19,6 +19,7 @@ from pipeline.records import RegionRef, Span
 from pipeline.resources import load_lexicon
 
 _WORTH_TO: Final = re.compile(r"值得(?:[^ⓇⒽⒼ。；]{0,6})(?P<who>[ⓇⒽⒼ]|我院|我校|我司|公司)")
+_SAID_OF: Final = re.compile(r"对[^,，。；ⓇⒽ]{0,8}(?P<who>[ⓇⒽ])(?:来说|而言)")
 _GAP_IN_LIST: Final = 2
 _SUBJECT_BEHIND: Final = re.compile(r"[^,，。；;]{0,40}[,，](?P<who>[ⓇⒽⒼ])(?![、和与])")
 
@@ -54,7 +55,8 @@ def visit_candidates(document: Document, visits: list[Visit]) -> list[Candidate]
         for visit in visits
         for learner in visit.learners
         for model in visit.models
-        if may_visit(document, learner, model.region, visit.of_zone) and not _aids(document, learner, model.region)
+        if may_visit(document, learner, model.region, visit.journey.of_zone)
+        and not _aids(document, learner, model.region)
     ]
 
 
@@ -95,7 +97,9 @@ def learning_candidates(
                 aspects=aspects_of(document.text, frame, model),
             )
             for learner in learners
-            if _may_learn(document, learner, model.region, agent)
+            if _may_learn(
+                document, learner, model.region, agent.how == "zone" or (journey is not None and journey.of_zone)
+            )
         ]
     return found
 
@@ -103,11 +107,12 @@ def learning_candidates(
 def _models_of(document: Document, frame: Frame, journey: Journey | None) -> tuple[list[Model], bool]:
     """(models, whether they are named) of a frame: those that the words name, or what 三市 stands for."""
     if frame.anaphor:
-        earlier = _stand_for(frame, journey) if journey else []
+        earlier = _stand_for(document, frame, journey) if journey else []
         return [Model(region, True, frame.end) for region in earlier], False
     models = [model for model in (_on_journey(document, m, journey) for m in frame.models) if model.firm]
     if frame.cue.name != "worth_learning":
         return models, True
+    models = [m for m in models if not frame.masked.words[: m.end - 1].endswith("在")]
     on_journey = [
         m for m in models if journey and (journey.goes_to(document, m.region) or journey.comes_from(document, m.region))
     ]
@@ -118,10 +123,14 @@ def _models_of(document: Document, frame: Frame, journey: Journey | None) -> tup
     return _list_of(models, _subject_of_praise(frame.masked.words, chosen)), True
 
 
-def _stand_for(frame: Frame, journey: Journey) -> list[RegionRef]:
+def _stand_for(document: Document, frame: Frame, journey: Journey) -> list[RegionRef]:
     start = frame.masked.sentence.span.start
     named = sorted(journey.lists, key=lambda row: row[0])
-    return anaphor_models(frame.anaphor, journey.models, [regions for at, regions in named if at <= start and regions])
+    lists = [regions for at, regions in named if at <= start and regions]
+    found = anaphor_models(frame.anaphor, journey.models, lists)
+    if found and all(region.level == "province" for region in found) and journey.passed:
+        found = list(dict.fromkeys(journey.passed))
+    return [region for region in found if not any(document.holds(region, other) for other in found)]
 
 
 def _on_journey(document: Document, model: Model, journey: Journey | None) -> Model:
@@ -162,7 +171,7 @@ def _agent_of(document: Document, people: People, frame: Frame) -> Agent:
     """The learner that the frame itself names (值得我市学习), else the subject before it."""
     if frame.cue.name != "worth_learning":
         return find_agent(document, people, frame.masked, frame.start)
-    match = _WORTH_TO.search(frame.masked.words, frame.start)
+    match = _WORTH_TO.search(frame.masked.words, frame.start) or _SAID_OF.search(frame.masked.words, frame.start)
     if match and match.start("who") in frame.masked.names:
         name = frame.masked.names[match.start("who")]
         regions = tuple(document.region_ref(name.span, r.code) for r in name.regions if r.code)
@@ -234,9 +243,9 @@ def _journey_before(visits: list[Visit], frame: Frame) -> Journey | None:
     return visits[0].journey if visits else None
 
 
-def _may_learn(document: Document, learner: RegionRef, model: RegionRef, agent: Agent) -> bool:
+def _may_learn(document: Document, learner: RegionRef, model: RegionRef, of_zone: bool) -> bool:
     if learner.code is None:
         return False
-    if agent.how == "zone" and model.kind == "region" and learner.code != model.code:
+    if of_zone and model.kind == "region" and learner.code != model.code:
         return True
     return model.code is None or not document.is_or_holds(learner.code, model.code)

@@ -150,7 +150,7 @@ def _known(document: Document, name: Name) -> Name:
 def _name_of(document: Document, mention: ResolvedMention) -> Name | None:
     span, label = mention.span, mention.mention.label
     if label == "PER":
-        return None if mention.mention.text in national_leaders() else Name(span, PERSON)
+        return None if mention.mention.text.startswith(tuple(national_leaders())) else Name(span, PERSON)
     if label == "ORG":
         return _organisation(document, mention)
     if mention.region_code == "CN":
@@ -163,7 +163,8 @@ def _name_of(document: Document, mention: ResolvedMention) -> Name | None:
         return Name(span, UNKNOWN)
     inside = _regions_at_head(document, span)
     if zone_words().search(mention.mention.text):
-        return Name(span, ZONE_MARK, _as_part(inside, span, document, "zone"), located=bool(inside))
+        around = inside[-1] if inside else None
+        return Name(span, ZONE_MARK, _as_part(inside, span, document, "zone"), bool(inside), around)
     if mention.mention.kind == "village" or _TOWNSHIP_WORDS.search(mention.mention.text):
         around = inside[-1] if inside else None
         return Name(span, LOCALITY, _as_part(inside, span, document, "locality"), bool(inside), around)
@@ -176,7 +177,7 @@ def _organisation(document: Document, mention: ResolvedMention) -> Name:
     regions = _regions_at_head(document, span)
     if _VILLAGE_OFFICE.search(words):
         return Name(span, SITE, regions, located=True)
-    if not acts_for_region(words, mention.mention.kind):
+    if not acts_for_region(words, mention.mention.kind, placed=bool(regions) or words[0] in _RANK):
         located = () if teaches_or_heals(words, mention.mention.kind) else regions or _regions_inside(document, span)
         return Name(span, FIRM, located, located=True)
     if not regions and words[0] in _RANK:
@@ -289,19 +290,19 @@ def _locates(document: Document, outer: str, inner: str) -> bool:
     first, second = document.gazetteer[outer].level, document.gazetteer[inner].level
     levels = (*DIVISION_LEVELS, ZONE)
     if first == COMPOSITE:
-        return False
+        return second in DIVISION_LEVELS
     if first == COUNTRY:
         return second in (FOREIGN_CITY, FOREIGN_AREA)
     return first in levels and second in levels and levels.index(first) < levels.index(second)
 
 
-def acts_for_region(words: str, kind: str) -> bool:
-    """Whether an organisation acts for its region: a body of party or state, or one that the lexicon counts with them
-    (供销社, 总工会); a firm, school, hospital or trade association acts for itself.
+def acts_for_region(words: str, kind: str, *, placed: bool) -> bool:
+    """Whether an organisation acts for its region: a body of party or state, or another that a place or rank begins
+    (`placed`: 市供销社, 辽阳市总工会); a firm, school, hospital or trade association acts for itself.
     """
-    if kind in ("company", "school", "media"):
+    if kind in ("company", "school", "media") or _pattern("private").search(words):
         return False
-    return kind == "government" or _public_bodies().search(words) is not None
+    return kind == "government" or placed or _pattern("public").search(words) is not None
 
 
 def teaches_or_heals(words: str, kind: str) -> bool:
@@ -318,11 +319,12 @@ def national_leaders() -> frozenset[str]:
 
 
 @functools.cache
-def _public_bodies() -> re.Pattern[str]:
-    return re.compile(f"(?:{'|'.join(load_lexicon('roles')['bodies']['public'])})")
+def _pattern(table: str) -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(load_lexicon('roles')['bodies'][table])})")
 
 
 @functools.cache
 def zone_words() -> re.Pattern[str]:
     """The ends of the names of zones that can be models."""
-    return re.compile(f"(?:{'|'.join(load_lexicon('roles')['bodies']['zones'])})(?:（[^）]*）)?$")
+    bodies = load_lexicon("roles")["bodies"]
+    return re.compile(f"(?:{'|'.join((*bodies['zones'], *bodies['parks']))})(?:（[^）]*）)?$")

@@ -11,6 +11,7 @@ from pipeline.link.cues import words_pattern
 from pipeline.link.document import Document
 from pipeline.link.masked import BODY, FIRM, LOCALITY, OWN, REGION, SITE, ZONE_MARK, Masked, Name, zone_words
 from pipeline.records import RegionRef, Span
+from pipeline.resources import load_lexicon
 
 _COUNTED: Final = re.compile(
     r"(?P<count>[两二三四五六七八九十]|\d{1,2})个?(?P<unit>省|市|县|区|地|州|旗)(?!委|政|直|长|级)"
@@ -42,10 +43,11 @@ class Model:
     end: int
 
 
-def read_models(document: Document, masked: Masked, start: int, end: int, *, visited: bool) -> list[Model]:
+def read_models(document: Document, masked: Masked, start: int, end: int, how: str) -> list[Model]:
     """The models that the symbols in `words[start:end]` name, in order, each once.
 
-    A village that is `visited` is a site of the region around it; one learned from is itself the model.
+    `how` is the cue's relation, or `sites` for a list of sites. A village or park that is visited is a site of the region
+    around it; one learned from is itself the model; in a list of sites each name only tells the region around it.
     """
     models: list[Model] = []
     names = masked.names_between(start, end)
@@ -55,9 +57,9 @@ def read_models(document: Document, masked: Masked, start: int, end: int, *, vis
             followed = masked.names[at + 1].symbol
         if _is_event(masked.words, at + 1):
             continue
-        if visited and not followed and _begins_a_site(masked.words, at + 1):
+        if how in ("visits", "sites") and not followed and _begins_a_site(masked.words, at + 1):
             followed = SITE
-        for region, firm in _regions_of(document, name, followed, visited):
+        for region, firm in _regions_of(document, name, followed, how):
             models += [Model(ref, firm, at + 1) for ref in _whole(document, masked, region, at, len(names))]
     seen: set[tuple[str, str | None, str]] = set()
     return [m for m in models if not (_key(m.region) in seen or seen.add(_key(m.region)))]  # type: ignore[func-returns-value]
@@ -77,19 +79,30 @@ def _begins_a_site(words: str, at: int) -> bool:
     return _SITE_BEHIND.match(words, at) is not None and _GOES_ON.match(words, at) is None
 
 
-def _regions_of(document: Document, name: Name, followed: str, visited: bool) -> list[tuple[RegionRef, bool]]:
+def _regions_of(document: Document, name: Name, followed: str, how: str) -> list[tuple[RegionRef, bool]]:
     """(region, firm) of a name: a place directly before a site or firm only begins its name."""
     if name.symbol in (REGION, OWN):
         return [(region, followed not in (SITE, FIRM)) for region in name.regions]
     if name.symbol == BODY:
         zone = _zone_of_body(document, name)
         return [(zone, True)] if zone else [(region, True) for region in name.regions]
-    if visited and name.symbol == LOCALITY and _VILLAGE.search(name.span.of(document.text)):
+    if how == "sites":
+        regions = (name.around,) if name.around else name.regions
+        return [(region, False) for region in regions if region.kind == "region"]
+    if how == "visits" and _is_visited_site(name, name.span.of(document.text)):
         return [(name.around, False)] if name.around else []
     if name.symbol in (ZONE_MARK, LOCALITY):
         firm = followed not in (SITE, FIRM)
         return [(region, firm and region.kind in ("zone", "locality")) for region in name.regions]
     return [(region, False) for region in name.regions]
+
+
+def _is_visited_site(name: Name, words: str) -> bool:
+    """Whether a village or park is no model where it is visited, but a site of the region around it."""
+    if name.symbol == LOCALITY:
+        return _VILLAGE.search(words) is not None
+    parks = tuple(load_lexicon("roles")["bodies"]["parks"])
+    return name.symbol == ZONE_MARK and words.endswith(parks)
 
 
 def _zone_of_body(document: Document, name: Name) -> RegionRef | None:

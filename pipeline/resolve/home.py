@@ -26,7 +26,7 @@ _SPEAKS: Final = re.compile(
     r"(?<![\u4e00-\u9fff])(省|市|县|区|州|旗)(?:委|政府|人大|政协|党政|长|直|领导)|我(省|市|县|区|州|旗)|全(县|区|旗)"
 )
 """Words by which an article speaks of its home's rank: 我县, 县委 and 区长 at the beginning of a clause, 全区."""
-_BODY_BEHIND: Final = re.compile(r"委|人民政府|政府|人大|政协|党政|召开|举行|举办")
+_BODY_BEHIND: Final = re.compile(r"领导|委|人民政府|政府|人大|政协|党政|召开|举行|举办")
 _LEADERS: Final = re.compile(r"党政代表团|代表团|委|政府")
 _TAKES_PLACE: Final = ("赴", "到", "往", "在", "来自", "考察", "调研", "走进")
 _GOES: Final = re.compile(r"赴|前往")
