@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -48,8 +49,14 @@ class _Found:
     leads: bool
 
 
-def find_agent(document: Document, people: People, masked: Masked, cue_start: int) -> Agent:
-    """The subject of the cue at `cue_start`, by the words before it; NOBODY where none is written there.
+def find_agent(
+    document: Document,
+    people: People,
+    masked: Masked,
+    cue_start: int,
+    fits: Callable[[Agent], bool] = lambda _: True,
+) -> Agent:
+    """The subject of the cue at `cue_start`, by the words before it, that `fits`; NOBODY where none is written there.
 
     The nearest clause with a subject decides. In a clause the last name that a delegation follows counts before the
     one at its beginning, and that before one that leads (副市长 … 率队).
@@ -58,7 +65,7 @@ def find_agent(document: Document, people: People, masked: Masked, cue_start: in
     ends = [0, *(match.end() for match in _CLAUSE.finditer(masked.words, 0, cue_start))]
     weak = NOBODY
     for begin, end in zip(reversed(ends), [cue_start, *reversed(ends[1:])], strict=True):
-        found = list(_subjects(document, people, masked, begin, end, cue_start))
+        found = [f for f in _subjects(document, people, masked, begin, end, cue_start) if fits(f.agent)]
         agent = _chosen(found)
         if agent and agent.how == "named" and led and led.end() <= begin and not any(f.sends for f in found):
             continue  # 水利局组织…、宾阳县水利等单位赴…: the clause goes on with whom the subject takes along

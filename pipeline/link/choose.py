@@ -106,7 +106,7 @@ def _is_finer(document: Document, other: list[Candidate], group: list[Candidate]
         return False
     if any(c.named and c.frame.cue.relation != "visits" for c in group):
         return False
-    if outer.level not in _WIDE and any(c.frame.rule == "go_and_learn" for c in group):
+    if outer.level not in _WIDE and any(c.frame.rule == "go_and_learn" and not c.frame.is_title for c in group):
         return False
     if not inner.code or outer.kind not in ("region", "underspecified", "composite"):
         return False

@@ -26,7 +26,8 @@ class Frame:
     """One cue in one sentence.
 
     `start` and `end` are indices into `masked.words`: where the cue begins, and where the words behind the models do
-    that say what is looked at or learned. `models` may be empty where `anaphor` holds the words that stand for them.
+    that say what is looked at or learned. `models` may be empty where `anaphor` holds the words that stand for them;
+    `look` is the verb of visiting.
     """
 
     cue: Cue
@@ -37,6 +38,7 @@ class Frame:
     models: tuple[Model, ...]
     anaphor: str
     rule: str
+    look: str = ""
 
     @property
     def is_title(self) -> bool:
@@ -66,7 +68,7 @@ def _frame(document: Document, masked: Masked, cue: Cue, match: re.Match[str]) -
     anaphor = _anaphor(words, start, end, models)
     if not models and not anaphor:
         return None
-    relation, rule, last = cue.relation, cue.name, end
+    relation, rule, last, look = cue.relation, cue.name, end, ""
     if cue.name == "worth_learning" and re.search("对标|看齐|标杆", words[end : match.end()]):
         relation, rule = "benchmarks", "worth_benchmarking"
     if relation == "visits":
@@ -84,7 +86,7 @@ def _frame(document: Document, masked: Masked, cue: Cue, match: re.Match[str]) -
             relation, rule = "learns_from", "go_and_learn"
     if _excluded(masked, cue, relation, match, last):
         return None
-    return Frame(cue, masked, match.start(), last, relation, tuple(models), anaphor, rule)
+    return Frame(cue, masked, match.start(), last, relation, tuple(models), anaphor, rule, look)
 
 
 def _anaphor(words: str, start: int, end: int, models: list[Model]) -> str:
@@ -106,7 +108,7 @@ def _learns_experience(words: str, at: int) -> bool:
 
 def _excluded(masked: Masked, cue: Cue, relation: str, match: re.Match[str], last: int) -> bool:
     words = masked.words
-    if relation == "visits" and _leader_acts(words[: match.start()]):
+    if relation == "visits" and _leader_acts(words[: match.end("models")]):
         return True
     clause = _CLAUSE_ENDS.search(words, last)
     clause_end = clause.start() if clause else len(words)

@@ -5,6 +5,7 @@ In: frames in the order of the text. Out: the visits, each with its learners and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pipeline.link.agents import Agent, find_agent
@@ -61,7 +62,7 @@ def find_journeys(document: Document, people: People, frames: list[Frame]) -> li
     visits: list[Visit] = []
     journeys: list[Journey] = []
     for frame in sorted((f for f in frames if f.cue.relation == "visits"), key=lambda f: not f.is_title):
-        agent = find_agent(document, people, frame.masked, frame.start)
+        agent = find_agent(document, people, frame.masked, frame.start, _goes_somewhere(document, frame))
         if agent.how == "firm":
             continue
         learners = agent.regions or _implied(document, frame, journeys, agent)
@@ -82,6 +83,16 @@ def find_journeys(document: Document, people: People, frames: list[Frame]) -> li
         journey.lists.append((frame.masked.sentence.span.start, [m.region for m in kept if m.firm]))
         visits.append(Visit(frame, learners, kept, journey))
     return visits
+
+
+def _goes_somewhere(document: Document, frame: Frame) -> Callable[[Agent], bool]:
+    """Whether an agent makes the visit of a frame: one of its regions may visit one of the models."""
+
+    def fits(agent: Agent) -> bool:
+        pairs = [(r, m.region) for r in agent.regions for m in frame.models]
+        return not pairs or any(may_visit(document, r, model, agent.how == "zone") for r, model in pairs)
+
+    return fits
 
 
 def _is_site(document: Document, model: Model, journey: Journey) -> bool:
@@ -109,7 +120,7 @@ def _implied(document: Document, frame: Frame, journeys: list[Journey], agent: A
         if not any(last.comes_from(document, model.region) for model in frame.models):
             return last.learners
         return ()
-    if not frame.cue.strong and agent.how == "none":
+    if not frame.cue.strong and agent.how == "none" and "学习" not in frame.look:
         return ()
     home = document.home_ref(agent.words)
     if home is None or any(document.is_or_holds(model.region.code, home.code) for model in frame.models):

@@ -300,9 +300,11 @@ def acts_for_region(words: str, kind: str, *, placed: bool) -> bool:
     """Whether an organisation acts for its region: a body of party or state, or another that a place or rank begins
     (`placed`: 市供销社, 辽阳市总工会); a firm, school, hospital or trade association acts for itself.
     """
+    if _pattern("public").search(words):
+        return True
     if kind in ("company", "school", "media") or _pattern("private").search(words):
         return False
-    return kind == "government" or placed or _pattern("public").search(words) is not None
+    return kind == "government" or placed
 
 
 def teaches_or_heals(words: str, kind: str) -> bool:

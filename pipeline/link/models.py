@@ -18,6 +18,7 @@ _COUNTED: Final = re.compile(
 )
 _VILLAGE: Final = re.compile(r"(?:村|社区|屯)$")
 _SITE_BEHIND: Final = re.compile(r"[\u4e00-\u9fff“”·（）]{2,30}?(?:(?=[、ⓈⓄⓁ])|等[地处]|和(?=[ⓇⓈⓄⓁ]))")
+_PARTS_BEHIND: Final = re.compile(r"(?:的)?(?:有关|相关|部分|各)(?:乡镇|镇村|单位|企业|部门|村)")
 _GOES_ON: Final = re.compile(
     r"考|学|参|观|调|就|开|进|实地|专题|走访|对接|交流|等|[两二三四五六七八九十]|地区|一带|的|之|期间|围绕|召开|举|政|党|及|以及|和|与|在|是|有|先后"
 )
@@ -46,8 +47,8 @@ class Model:
 def read_models(document: Document, masked: Masked, start: int, end: int, how: str) -> list[Model]:
     """The models that the symbols in `words[start:end]` name, in order, each once.
 
-    `how` is the cue's relation, or `sites` for a list of sites. A village or park that is visited is a site of the region
-    around it; one learned from is itself the model; in a list of sites each name only tells the region around it.
+    `how` is the cue's relation, or `sites` for a list of sites. A village or park that is visited is a site of the
+    region around it; one learned from is itself the model; in a list of sites each name only tells the region around it.
     """
     models: list[Model] = []
     names = masked.names_between(start, end)
@@ -76,6 +77,8 @@ def _is_event(words: str, at: int) -> bool:
 
 def _begins_a_site(words: str, at: int) -> bool:
     """Whether a place goes on as a longer name that is no mention: 梨树县 | 百万亩绿色食品基地、…."""
+    if _PARTS_BEHIND.match(words, at):
+        return True
     return _SITE_BEHIND.match(words, at) is not None and _GOES_ON.match(words, at) is None
 
 
@@ -85,7 +88,11 @@ def _regions_of(document: Document, name: Name, followed: str, how: str) -> list
         return [(region, followed not in (SITE, FIRM)) for region in name.regions]
     if name.symbol == BODY:
         zone = _zone_of_body(document, name)
-        return [(zone, True)] if zone else [(region, True) for region in name.regions]
+        if zone:
+            return [(zone, True)]
+        if how == "visits":
+            return [_of_body(document, region) for region in name.regions]
+        return [(region, True) for region in name.regions]
     if how == "sites":
         regions = (name.around,) if name.around else name.regions
         return [(region, False) for region in regions if region.kind == "region"]
@@ -95,6 +102,13 @@ def _regions_of(document: Document, name: Name, followed: str, how: str) -> list
         firm = followed not in (SITE, FIRM)
         return [(region, firm and region.kind in ("zone", "locality")) for region in name.regions]
     return [(region, False) for region in name.regions]
+
+
+def _of_body(document: Document, region: RegionRef) -> tuple[RegionRef, bool]:
+    """(region, firm) of a body that is visited: one of a township is a site of the county around it."""
+    if region.kind != "locality" or not region.code:
+        return region, True
+    return document.region_ref(region.span, region.code), False
 
 
 def _is_visited_site(name: Name, words: str) -> bool:
