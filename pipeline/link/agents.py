@@ -17,9 +17,11 @@ from pipeline.records import RegionRef, Span
 from pipeline.resolve import home_at_rank
 from pipeline.resources import load_lexicon
 
-_CLAUSE: Final = re.compile(r"[,，;；:：。！？!?“]")
+_CLAUSE: Final = re.compile(r"[,，;；:：。！？!?“】]")
 _TAKEN_ALONG: Final = re.compile(r"(?:组织|带领|率领|率|选派|安排|邀请|动员)[^,，。；]{0,8}$")
-_LED: Final = re.compile(r"[ⓖⒼⓇⒽ][^,，。；]{0,20}(?:组织|带领|会同|率领)(?=[^,，。；]{1,30}[,，、])")
+_LED: Final = re.compile(
+    r"[ⓖⒼⓇⒽ][^,，。；]{0,20}(?:(?<!社会)(?<!党)组织(?!部|发展|建设|生活|化|委员|机构)|带领|会同|率领)(?=[^,，。；]{1,30}[,，、])"
+)
 _WITHOUT_REGION: Final = ("anaphor", "loose", "staff")
 
 
@@ -101,6 +103,8 @@ def _subjects(document: Document, people: People, masked: Masked, begin: int, en
         begins = match.start() == first
         sends = pattern_of("roles", "acts", "delegation").match(words, match.end(), cue_start) is not None
         leads = pattern_of("roles", "acts", "leading").match(words, match.end()) is not None
+        # A title has no commas: 工作动态 | 东至县 | 考察学习桐城市.
+        leads = leads or (masked.sentence.is_title and match.end() == cue_start)
         if match.lastgroup == "named" and not (begins or sends or leads):
             continue
         if match.lastgroup in ("firm", "staff") and not (begins or leads or match.group() in ("我院", "我校", "我司")):

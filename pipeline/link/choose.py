@@ -7,9 +7,10 @@ from typing import Final
 
 from pipeline.link.document import Document
 from pipeline.link.learning import Candidate
-from pipeline.records import RELATIONS, Link
+from pipeline.records import RELATIONS, Link, RegionRef
 
 COURTESY: Final = "courtesy"
+_MUNICIPALITIES: Final = ("11", "12", "31", "50")
 _WIDE: Final = ("province", "composite", "country")
 _PURPOSE: Final = re.compile(r"(?:^|[,，。；])为[^,，。；]*$")
 
@@ -84,10 +85,15 @@ def _is_firm(group: list[Candidate]) -> bool:
     return any(c.firm for c in group)
 
 
+def _is_wide(region: RegionRef) -> bool:
+    """Whether a region is a province or more, and no municipality: where it is named, a site's region is finer."""
+    return region.level in _WIDE and (region.code or "")[:2] not in _MUNICIPALITIES
+
+
 def _is_passed_by(groups: list[list[Candidate]], group: list[Candidate]) -> bool:
     """Whether the same learner has models that are named for themselves, other than a whole province or composite."""
     return any(
-        _is_firm(other) and other[0].learner.code == group[0].learner.code and other[0].model.level not in _WIDE
+        _is_firm(other) and other[0].learner.code == group[0].learner.code and not _is_wide(other[0].model)
         for other in groups
     )
 
@@ -102,11 +108,11 @@ def _is_finer(document: Document, other: list[Candidate], group: list[Candidate]
         return False  # the village learned from lies in the county visited: both are meant
     same_learner = other[0].learner.code == group[0].learner.code
     only_title = all(c.frame.is_title for c in group) and not all(c.frame.is_title for c in other)
-    if other is group or not (same_learner or only_title) or not (_is_firm(other) or outer.level in _WIDE):
+    if other is group or not (same_learner or only_title) or not (_is_firm(other) or _is_wide(outer)):
         return False
     if any(c.named and c.frame.cue.relation != "visits" for c in group):
         return False
-    if outer.level not in _WIDE and any(c.frame.rule == "go_and_learn" and not c.frame.is_title for c in group):
+    if not _is_wide(outer) and any(c.frame.rule == "go_and_learn" and not c.frame.is_title for c in group):
         return False
     if not inner.code or outer.kind not in ("region", "underspecified", "composite"):
         return False

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from pipeline.link.delegation import read_delegation
+from pipeline.link.delegation import DelegationReader
 from pipeline.link.document import Document
 from pipeline.link.journeys import Journey, Visit
 from pipeline.link.masked import Masked
@@ -23,15 +23,15 @@ def add_details(
 ) -> list[Link]:
     """The links of journeys with their sites and the details of the journey; others as they are."""
     journeys: dict[int, Journey] = {id(visit.journey): visit.journey for visit in visits}
-    delegations: dict[int, VisitRecord] = {
-        key: read_delegation(document, people, sentences, [v for v in visits if v.journey is journey])
+    readers = {
+        key: DelegationReader(document, people, sentences, [v for v in visits if v.journey is journey])
         for key, journey in journeys.items()
     }
     sites = _sites(document, sentences, visits, links)
     detailed = []
     for number, link in enumerate(links):
         journey = next((j for j in journeys.values() if not link.flags and _is_on(document, link, j)), None)
-        visit = delegations[id(journey)] if journey else VisitRecord()
+        visit = readers[id(journey)].read(link.model) if journey else VisitRecord()
         detailed.append(replace(link, sites=tuple(dict.fromkeys(sites.get(number, ()))), visit=visit))
     return detailed
 

@@ -18,6 +18,10 @@ from pipeline.link.models import Model, read_models
 _CLAUSE_ENDS: Final = re.compile(r"[,，。；;：:！？!?\n]")
 _PURE_LEARNING: Final = re.compile(r"^(?:学习|借鉴|学习借鉴|取经|学习取经|取经学习)$")
 _PLAIN_LOOK: Final = re.compile(r"^(?:调研|走访|座谈|走访调研|调研走访|调研座谈|实地调研|专题调研)$")
+_LEARNED_THERE: Final = re.compile(
+    r"[,，、并](?:重点|突出|深入|认真|现场|集中|专题|并|主要){0,2}(?:学习借鉴|学习|借鉴)(?:了|其|当地)(?:[^。；！？ⓇⒼⒽ先兄]{0,60}?)(?:经验|做法|模式|理念|特色)"
+)
+"""What a party learned where it went, in the same sentence and with no other place named."""
 _PARTY_STUDY: Final = re.compile(r"^(?:贯彻|领会|宣传|落实|习近平|党的|总书记|会议|.{0,4}重要讲话|.{0,6}精神|教育)")
 
 
@@ -63,8 +67,8 @@ def find_frames(document: Document, masked: Masked) -> Iterator[Frame]:
 def _frame(document: Document, masked: Masked, cue: Cue, match: re.Match[str]) -> Frame | None:
     words = masked.words
     start, end = match.span("models")
-    visited = "sites" if cue.name == "visit_sites" else cue.relation
-    models = read_models(document, masked, start, end, visited)
+    how = {"visit_sites": "sites", "worth_learning": "praise"}.get(cue.name, cue.relation)
+    models = read_models(document, masked, start, end, how)
     anaphor = _anaphor(words, start, end, models)
     if not models and not anaphor:
         return None
@@ -84,6 +88,8 @@ def _frame(document: Document, masked: Masked, cue: Cue, match: re.Match[str]) -
             relation, rule = "benchmarks", "visit_to_benchmark"
         elif "取经" in look or (_PURE_LEARNING.match(look) and _learns_experience(words, last)):
             relation, rule = "learns_from", "go_and_learn"
+    if relation == "visits" and cue.name != "visit_object" and _LEARNED_THERE.search(words, last):
+        relation, rule = "learns_from", "look_and_learn"
     if _excluded(masked, cue, relation, match, last):
         return None
     return Frame(cue, masked, match.start(), last, relation, tuple(models), anaphor, rule, look)

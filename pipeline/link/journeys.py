@@ -5,15 +5,20 @@ In: frames in the order of the text. Out: the visits, each with its learners and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Final
 
 from pipeline.link.agents import Agent, find_agent
+from pipeline.link.cues import pattern_of
 from pipeline.link.document import Document
 from pipeline.link.frames import Frame
 from pipeline.link.models import Model
 from pipeline.link.people import People
 from pipeline.records import RegionRef
+
+_TRAVELLER: Final = re.compile(r"(?:归来|回来)?的(?P<who>[ⓇⒼⒽ])")
 
 
 @dataclass(slots=True)
@@ -62,8 +67,10 @@ def find_journeys(document: Document, people: People, frames: list[Frame]) -> li
     visits: list[Visit] = []
     journeys: list[Journey] = []
     for frame in sorted((f for f in frames if f.cue.relation == "visits"), key=lambda f: not f.is_title):
-        agent = find_agent(document, people, frame.masked, frame.start, _goes_somewhere(document, frame))
-        if agent.how == "firm":
+        agent = _traveller_behind(document, frame) or find_agent(
+            document, people, frame.masked, frame.start, _goes_somewhere(document, frame)
+        )
+        if agent.how == "firm" or (frame.cue.name == "visit_sites" and not journeys):
             continue
         learners = agent.regions or _implied(document, frame, journeys, agent)
         of_zone = agent.how == "zone"
@@ -77,12 +84,23 @@ def find_journeys(document: Document, people: People, frames: list[Frame]) -> li
             journey.first = frame
         kept = tuple(m for m in models if frame is journey.first or not _is_site(document, m, journey))
         if frame.cue.name == "visit_object":
-            kept = tuple(replace(m, firm=m.firm and not _is_part(document, m, journey)) for m in kept)
+            kept = tuple(_as_site(document, m) if _is_part(document, m, journey) else m for m in kept)
         journey.models += [m.region for m in kept if m.firm and m.region not in journey.models]
         journey.passed += [m.region for m in kept if not m.firm]
         journey.lists.append((frame.masked.sentence.span.start, [m.region for m in kept if m.firm]))
         visits.append(Visit(frame, learners, kept, journey))
     return visits
+
+
+def _traveller_behind(document: Document, frame: Frame) -> Agent | None:
+    """The subject behind the verb: 赴A市考察的 | B市代表团."""
+    match = _TRAVELLER.match(frame.masked.words, frame.end)
+    if not match:
+        return None
+    name = frame.masked.names[match.start("who")]
+    refs = [document.acting_ref(name.span, region.code) for region in name.regions if region.code]
+    regions = tuple(ref for ref in refs if ref)
+    return Agent(regions, "named", name.span) if regions else None
 
 
 def _goes_somewhere(document: Document, frame: Frame) -> Callable[[Agent], bool]:
@@ -103,6 +121,12 @@ def _is_site(document: Document, model: Model, journey: Journey) -> bool:
     )
 
 
+def _as_site(document: Document, model: Model) -> Model:
+    """A place that is a site, or part of one: it only tells the region around it."""
+    code = model.region.code
+    return Model(document.region_ref(model.region.span, code) if code else model.region, False, model.end)
+
+
 def _is_part(document: Document, model: Model, journey: Journey) -> bool:
     """Whether a place behind 参观 is a zone or lies in a city where the journey went: then it is often a site."""
     return model.region.kind in ("zone", "locality") or any(
@@ -119,6 +143,9 @@ def _implied(document: Document, frame: Frame, journeys: list[Journey], agent: A
         last = journeys[-1]
         if not any(last.comes_from(document, model.region) for model in frame.models):
             return last.learners
+        return ()
+    sentence = frame.masked.words
+    if agent.how == "none" and not frame.is_title and not pattern_of("roles", "acts", "official").search(sentence):
         return ()
     if not frame.cue.strong and agent.how == "none" and "学习" not in frame.look:
         return ()

@@ -82,7 +82,7 @@ def learning_candidates(
     agent = _agent_of(document, people, frame)
     if agent.how == "firm":
         return []
-    models, named = _models_of(document, frame, journey)
+    models, named = _models_of(document, frame, journey, agent)
     found: list[Candidate] = []
     for model in models:
         learners, courtesy = _learners_of(document, frame, agent, model.region, journey, subjects)
@@ -104,7 +104,7 @@ def learning_candidates(
     return found
 
 
-def _models_of(document: Document, frame: Frame, journey: Journey | None) -> tuple[list[Model], bool]:
+def _models_of(document: Document, frame: Frame, journey: Journey | None, agent: Agent) -> tuple[list[Model], bool]:
     """(models, whether they are named) of a frame: those that the words name, or what 三市 stands for."""
     if frame.anaphor:
         earlier = _stand_for(document, frame, journey) if journey else []
@@ -112,15 +112,17 @@ def _models_of(document: Document, frame: Frame, journey: Journey | None) -> tup
     models = [model for model in (_on_journey(document, m, journey) for m in frame.models) if model.firm]
     if frame.cue.name != "worth_learning":
         return models, True
-    models = [m for m in models if not frame.masked.words[: m.end - 1].endswith("在")]
+    acting = {region.code for region in agent.regions}
+    words = frame.masked.words
+    models = [m for m in models if not words[: m.end - 1].endswith("在") and m.region.code not in acting]
     on_journey = [
         m for m in models if journey and (journey.goes_to(document, m.region) or journey.comes_from(document, m.region))
     ]
-    leading = [m for m in models if _begins_clause(frame.masked.words, m.end - 1)]
+    leading = [m for m in models if _begins_clause(words, m.end - 1)]
     chosen = on_journey or (leading if journey else models)
     if not chosen:
         return ([Model(r, True, frame.end) for r in journey.models], False) if journey and not models else ([], False)
-    return _list_of(models, _subject_of_praise(frame.masked.words, chosen)), True
+    return _list_of(models, _subject_of_praise(words, chosen)), True
 
 
 def _stand_for(document: Document, frame: Frame, journey: Journey) -> list[RegionRef]:

@@ -39,7 +39,7 @@ SYMBOLS: Final = REGION + ZONE_MARK + LOCALITY + SITE + BODY + FIRM + PERSON + O
 region (bureau, congress); a firm, school or hospital; a person; 我市 and the like; a place that may be several."""
 
 _OWN_WORDS: Final = re.compile(
-    r"(?:我们?|本)(?:自治区|省|市|县|区|州|旗|盟)(?!(?:区|县|级|属))|我(?:局|委|办|厅|中心|社|支队|大队)(?![\u4e00-\u9fff]?员)"
+    r"(?:我们?|本)(?:自治区|省|市|县|区|州|旗|盟)(?!(?:区|县|级|属))|(?<=[来莅抵])市(?=考察|参观|学习|调研|交流)|我(?:局|委|办|厅|中心|社|支队|大队)(?![\u4e00-\u9fff]?员)"
 )
 _RANK: Final = "省市县区州旗盟"
 _BOOK: Final = re.compile(r"《[^《》]{1,80}》")

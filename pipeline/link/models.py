@@ -16,6 +16,9 @@ from pipeline.resources import load_lexicon
 _COUNTED: Final = re.compile(
     r"(?P<count>[两二三四五六七八九十]|\d{1,2})个?(?P<unit>省|市|县|区|地|州|旗)(?!委|政|直|长|级)"
 )
+_OFFICE: Final = re.compile(
+    r"(?:党组|党委|副)*(?:书记|主任|局长|主席|部长|市长|县长|区长|厅长|领导|秘书长|成员|干部|负责)|[^,，。]{0,8}Ⓟ"
+)
 _VILLAGE: Final = re.compile(r"(?:村|社区|屯)$")
 _SITE_BEHIND: Final = re.compile(r"[\u4e00-\u9fff“”·（）]{2,30}?(?:(?=[、ⓈⓄⓁ])|等[地处]|和(?=[ⓇⓈⓄⓁ]))")
 _PARTS_BEHIND: Final = re.compile(r"(?:的)?(?:有关|相关|部分|各)(?:乡镇|镇村|单位|企业|部门|村)")
@@ -47,8 +50,9 @@ class Model:
 def read_models(document: Document, masked: Masked, start: int, end: int, how: str) -> list[Model]:
     """The models that the symbols in `words[start:end]` name, in order, each once.
 
-    `how` is the cue's relation, or `sites` for a list of sites. A village or park that is visited is a site of the
-    region around it; one learned from is itself the model; in a list of sites each name only tells the region around it.
+    `how` is the cue's relation, or `praise` (each as often as it stands), or `sites` for a list of sites. A village or
+    park that is visited is a site of the region around it; one learned from is itself the model; in a list of sites
+    each name only tells the region around it.
     """
     models: list[Model] = []
     names = masked.names_between(start, end)
@@ -58,10 +62,14 @@ def read_models(document: Document, masked: Masked, start: int, end: int, how: s
             followed = masked.names[at + 1].symbol
         if _is_event(masked.words, at + 1):
             continue
+        if how in ("learns_from", "praise") and name.symbol == BODY and _OFFICE.match(masked.words, at + 1):
+            continue  # 市人大常委会 | 副主任
         if how in ("visits", "sites") and not followed and _begins_a_site(masked.words, at + 1):
             followed = SITE
         for region, firm in _regions_of(document, name, followed, how):
             models += [Model(ref, firm, at + 1) for ref in _whole(document, masked, region, at, len(names))]
+    if how == "praise":
+        return models
     seen: set[tuple[str, str | None, str]] = set()
     return [m for m in models if not (_key(m.region) in seen or seen.add(_key(m.region)))]  # type: ignore[func-returns-value]
 

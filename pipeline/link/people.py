@@ -15,10 +15,14 @@ from pipeline.resolve import home_at_rank
 _OFFICE: Final = re.compile(
     r"(?:书记|市长|县长|区长|省长|州长|旗长|盟长|镇长|乡长|主席|主任|局长|厅长|部长|处长|科长|秘书长|常委|委员|专员|"
     r"巡视员|调研员|行长|所长|院长|校长|馆长|台长|站长|组长|会长|队长|政委|检察长|领导|负责人|负责同志|干部|党组成员|成员|同志|代表|"
-    r"党委|总工程师|总经理|董事长|参赞|司令员|厅级|处级|县级|科级)$"
+    r"党委|[ⓇⒼ]长|总工程师|总经理|董事长|参赞|司令员|厅级|处级|县级|科级)$"
 )
 _OF_RANK: Final = re.compile(r"(省|市|县|区|州|旗)(?:委|政府|人大|政协|领导|直)|副?(省|市|县|区|州|旗)长")
 _TITLE_BEFORE: Final = re.compile(r"[^,，。；;：:！？\sⓅ]{0,40}$")
+_RANKS: Final = "省市县区州旗"
+_NOT_TITLE: Final = re.compile(
+    r"^(?:受|由|在|经|与|和|、|及|以及|随后|期间|对|向|据|以|日|上午|下午|并|听取了?|会上|接受|感谢|[^一-鿿ⒼⓇⒽⓄⓏ])+"
+)
 _LIST: Final = re.compile(r"^[、和与]$")
 
 
@@ -67,6 +71,7 @@ class People:
         """The person at index `at` with the office written directly before the name, or None without one."""
         before = _TITLE_BEFORE.search(masked.words[:at])
         title = before.group() if before else ""
+        title = _NOT_TITLE.sub("", title)
         if not _OFFICE.search(title):
             return None
         begin = at - len(title)
@@ -74,17 +79,24 @@ class People:
         return Person(words, region, masked.span(begin, at))
 
     def _region_in(self, masked: Masked, begin: int, end: int) -> str | None:
-        """The region that an office belongs to: named in it, or the home at the rank that it says last (市委书记)."""
-        ranks = list(_OF_RANK.finditer(masked.words, begin, end))
-        for at, name in reversed(masked.names_between(begin, end)):
-            if ranks and at < ranks[-1].start() - 1:
-                break
+        """The region that an office belongs to: the one named in it last, or the home at the rank said behind it
+        (市政府副市长、县委书记); 吉林省委书记、省人大常委会主任 stays with 吉林省.
+        """
+        code: str | None = None
+        for at, name in masked.names_between(begin, end):
+            words = name.span.of(self._document.text)
             if name.symbol in (REGION, BODY, OWN, ZONE_MARK) and name.regions and name.regions[-1].code:
-                return name.regions[-1].code
-        if not ranks:
-            return None
-        rank = ranks[-1].group(1) or ranks[-1].group(2)
-        return home_at_rank(rank, self._document.home, self._document.gazetteer)
+                same_rank = code is not None and words[0] in _RANKS and self._has_rank(code, words[0])
+                code = code if same_rank else name.regions[-1].code
+                begin = at + 1
+        for match in _OF_RANK.finditer(masked.words, begin, end):
+            rank = match.group(1) or match.group(2)
+            if code is None or not self._has_rank(code, rank):
+                code = home_at_rank(rank, self._document.home, self._document.gazetteer) or code
+        return code
+
+    def _has_rank(self, code: str, rank: str) -> bool:
+        return self._document.gazetteer[code].name.endswith((rank, "自治区")[: 1 + (rank in "区省")])
 
 
 def read_people(document: Document, sentences: Iterable[Masked]) -> People:
