@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -84,6 +85,84 @@ def schema_command(
             metadata = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
             kind = f"{field.type}{'?' if field.nullable else ''}".replace(" not null", "").replace("element: ", "")
             typer.echo(f"  {field.name:16} {kind:20} {metadata['description']} / {metadata['description_zh']}")
+
+
+@app.command(name="evaluate")
+def evaluate_command(
+    gold: Annotated[
+        Path, typer.Argument(help="A folder of annotated articles: gold/<id>.json, articles.jsonl or text/.")
+    ],
+    floors: Annotated[Path, typer.Option("--floors", help="The file of floors.")] = Path("configs/floors.toml"),
+    set_floors: Annotated[bool, typer.Option("--set-floors", help="Write the figures as floors.")] = False,
+    lower: Annotated[bool, typer.Option("--lower", help="Let --set-floors lower a floor.")] = False,
+    errors: Annotated[bool, typer.Option("--errors", help="Print every error.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")] = False,
+) -> None:
+    """Score the links on annotated articles, and fail where a figure is under its floor."""
+    from pipeline import evaluate as evaluation
+
+    try:
+        known = evaluation.read_floors(floors)
+        figures = evaluation.evaluate(gold, progress=_progress())
+        name = gold.resolve().name
+        problems = []
+        if set_floors:
+            problems = evaluation.set_floors(floors, name, figures, gold, lower=lower)
+        elif name in known:
+            problems = evaluation.fallen(figures, known[name], gold)
+    except evaluation.GoldError as error:
+        _stop(error, EXIT_USAGE)
+    except OSError as error:
+        _stop(f"{error.filename or gold}: {error.strerror or error}", EXIT_USAGE)
+    if errors:
+        for line in figures.errors:
+            typer.echo(line)
+    if as_json:
+        typer.echo(json.dumps(evaluation.as_record(figures), ensure_ascii=False))
+    else:
+        for line in evaluation.figure_lines(figures):
+            typer.echo(line)
+    for problem in problems:
+        typer.echo(f"biaogan: {problem}", err=True)
+    if problems:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command(name="explain")
+def explain_command(
+    article: Annotated[str, typer.Argument(help="A text or JSONL file; one record of it as FILE#NUMBER.")],
+    source_id: Annotated[str | None, typer.Option("--id", help="The record with this id.")] = None,
+) -> None:
+    """Show one article in colour: its mentions, what its sentences say, and its links with their rules."""
+    from rich.console import Console
+
+    from pipeline.gazetteer import load_gazetteer
+    from pipeline.ingest import MissingInputError, UnreadableInputError, find_inputs, read_articles
+    from pipeline.records import Rejection
+    from pipeline.report import explain
+
+    path, _, number = article.partition("#")
+    try:
+        items = list(read_articles(find_inputs([path])))
+    except (MissingInputError, UnreadableInputError) as error:
+        _stop(error, EXIT_USAGE)
+    chosen = [
+        item
+        for item in items
+        if (not number or item.source_uri.endswith(f"#{number}"))
+        and (source_id is None or (not isinstance(item, Rejection) and item.source_id == source_id))
+    ]
+    if not chosen:
+        _stop(
+            f"{article}: no record{f' with the id {source_id!r}' if source_id else ''}; it holds {len(items)}",
+            EXIT_USAGE,
+        )
+    first = chosen[0]
+    if isinstance(first, Rejection):
+        _stop(f"{first.source_uri}: {first.code}: {first.detail}", EXIT_FAILED)
+    explain(first, load_gazetteer(), Console())
+    if len(chosen) > 1:
+        typer.echo(f"{len(chosen) - 1} more records in {path}; name one as {path}#NUMBER or with --id", err=True)
 
 
 def main() -> None:

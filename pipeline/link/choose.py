@@ -15,8 +15,8 @@ _WIDE: Final = ("province", "composite", "country")
 _PURPOSE: Final = re.compile(r"(?:^|[,，。；])为[^,，。；]*$")
 
 
-def choose(document: Document, candidates: list[Candidate]) -> list[tuple[Link, list[Candidate]]]:
-    """The links, in the order of the text, each with the candidates of its pair.
+def choose(document: Document, candidates: list[Candidate]) -> list[Link]:
+    """The links, in the order of the text.
 
     A place that only locates a finer model of the same learner is dropped.
     """
@@ -28,8 +28,8 @@ def choose(document: Document, candidates: list[Candidate]) -> list[tuple[Link, 
         else:
             group.append(candidate)
     kept = [group for group in groups if not any(_is_finer(document, other, group) for other in groups)]
-    links = [(_link(document, group), group) for group in kept if _is_firm(group) or not _is_passed_by(kept, group)]
-    return sorted(links, key=lambda row: (row[0].evidence.start, row[0].model.span.start, row[0].learner.span.start))
+    links = [_link(document, group) for group in kept if _is_firm(group) or not _is_passed_by(kept, group)]
+    return sorted(links, key=lambda link: (link.evidence.start, link.model.span.start, link.learner.span.start))
 
 
 def _same_pair(one: Candidate, other: Candidate) -> bool:

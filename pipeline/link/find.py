@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from pipeline.gazetteer import Gazetteer
 from pipeline.link.agents import find_agent
@@ -10,9 +11,9 @@ from pipeline.link.choose import choose
 from pipeline.link.cues import CUE_WORDS, pattern_of
 from pipeline.link.details import add_details
 from pipeline.link.document import Document
-from pipeline.link.frames import find_frames
-from pipeline.link.journeys import find_journeys
-from pipeline.link.learning import learning_candidates, visit_candidates
+from pipeline.link.frames import Frame, find_frames
+from pipeline.link.journeys import Visit, find_journeys
+from pipeline.link.learning import Candidate, learning_candidates, visit_candidates
 from pipeline.link.masked import Masked, mask
 from pipeline.link.people import People, read_people
 from pipeline.link.sentences import split_sentences
@@ -21,10 +22,30 @@ from pipeline.records import Article, Home, Learner, Link, RegionRef, ResolvedMe
 Subjects = dict[Span, tuple[RegionRef, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that the link rules read out of an article, from its masked sentences to its links."""
+
+    document: Document
+    sentences: list[Masked]
+    people: People
+    frames: list[Frame]
+    visits: list[Visit]
+    candidates: list[Candidate]
+    links: list[Link]
+    learners: list[Learner]
+
+
 def find_links(
     article: Article, mentions: list[ResolvedMention], home: Home, gazetteer: Gazetteer
 ) -> tuple[list[Link], list[Learner]]:
     """The links of an article, one a pair, and the regions that act in it. Both in order of their first evidence."""
+    reading = read_links(article, mentions, home, gazetteer)
+    return reading.links, reading.learners
+
+
+def read_links(article: Article, mentions: list[ResolvedMention], home: Home, gazetteer: Gazetteer) -> Reading:
+    """The links of an article with all that led to them."""
     document = Document(article, mentions, home, gazetteer)
     sentences = [mask(document, sentence) for sentence in split_sentences(article.text, article.title)]
     people = read_people(document, sentences)
@@ -35,9 +56,9 @@ def find_links(
     for frame in frames:
         if frame.cue.relation != "visits":
             candidates += learning_candidates(document, people, frame, visits, subjects)
-    links = [link for link, _ in choose(document, candidates)]
-    links = add_details(document, people, sentences, visits, links)
-    return links, _learners(document, people, sentences, links, subjects)
+    links = add_details(document, people, sentences, visits, choose(document, candidates))
+    learners = _learners(document, people, sentences, links, subjects)
+    return Reading(document, sentences, people, frames, visits, candidates, links, learners)
 
 
 def _subjects(document: Document, people: People, sentences: list[Masked]) -> Subjects:
