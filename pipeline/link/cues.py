@@ -34,7 +34,7 @@ class Exclusion:
 
 
 CUE_WORDS: Final = re.compile(
-    "考察|考查|学习|借鉴|观摩|参观|取经|对标|看齐|标杆|榜样|瞄准|追赶|赶超|经验|值得|学|复制|推广|吸收|汲取|走访|调研|走进|来到|抵达|学访"
+    "考察|考查|学习|借鉴|观摩|参观|取经|对标|看齐|标杆|榜样|瞄准|追赶|赶超|经验|值得|学|复制|推广|吸收|汲取|走访|调研|走进|来到|抵达|学访|嫁接|移植"
 )
 """A sentence without any of these holds no cue; it is passed over unread."""
 

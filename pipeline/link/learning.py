@@ -132,7 +132,7 @@ def _stand_for(document: Document, frame: Frame, journey: Journey) -> list[Regio
     found = anaphor_models(frame.anaphor, journey.models, lists)
     if found and all(region.level == "province" for region in found) and journey.passed:
         found = list(dict.fromkeys(journey.passed))
-    return [region for region in found if not any(document.holds(region, other) for other in found)]
+    return [r for r in found if r.kind != "region" or not any(document.holds(r, other) for other in found)]
 
 
 def _on_journey(document: Document, model: Model, journey: Journey | None) -> Model:
