@@ -20,7 +20,7 @@ from pipeline.resources import load_lexicon
 _CLAUSE: Final = re.compile(r"[,，;；:：。！？!?“】]")
 _TAKEN_ALONG: Final = re.compile(r"(?:组织|带领|率领|率|选派|安排|邀请|动员)[^,，。；]{0,8}$")
 _LED: Final = re.compile(
-    r"[ⓖⒼⓇⒽ][^,，。；]{0,20}(?:(?<!社会)(?<!党)组织(?!部|发展|建设|生活|化|委员|机构)|带领|会同|率领)(?=[^,，。；]{1,30}[,，、])"
+    r"[ⓖⒼⓇⒽ][^,，。；]{0,20}(?:(?<!社会)(?<!党)组织(?!部|发展|建设|生活|化|委员|机构)|带领|会同|率领)(?=[^,，。；]{0,30}[,，、])"
 )
 _WITHOUT_REGION: Final = ("anaphor", "loose", "staff")
 
@@ -69,7 +69,7 @@ def find_agent(
     for begin, end in zip(reversed(ends), [cue_start, *reversed(ends[1:])], strict=True):
         found = [f for f in _subjects(document, people, masked, begin, end, cue_start) if fits(f.agent)]
         agent = _chosen(found)
-        if agent and agent.how == "named" and led and led.end() <= begin and not any(f.sends for f in found):
+        if agent and agent.how in ("named", "ranked") and led and led.end() <= begin and not any(f.sends for f in found):
             continue  # 水利局组织…、宾阳县水利等单位赴…: the clause goes on with whom the subject takes along
         if agent and agent.how not in _WITHOUT_REGION:
             return agent
@@ -136,6 +136,8 @@ def _agent(document: Document, people: People, masked: Masked, match: re.Match[s
         code = home_at_rank(match.group()[-1], document.home, document.gazetteer)
         return Agent((document.region_ref(whole, code),), "ranked", whole) if code else None
     if kind == "person":
+        if people.known(span.of(document.text)).of_firm:
+            return Agent((), "firm", span)
         code = people.region_of(span.of(document.text))
         held = document.coded(code) if code else None
         return Agent((document.region_ref(span, held),), "person", span) if held else None

@@ -13,7 +13,7 @@ from pipeline.link.document import Document
 from pipeline.link.frames import Frame
 from pipeline.link.journeys import Journey, Visit, may_visit, same_or_around
 from pipeline.link.masked import OWN
-from pipeline.link.models import Model, anaphor_models
+from pipeline.link.models import Model, anaphor_models, counted_members
 from pipeline.link.people import People
 from pipeline.records import RegionRef, Span
 from pipeline.resources import load_lexicon
@@ -110,6 +110,10 @@ def _models_of(document: Document, frame: Frame, journey: Journey | None, agent:
         earlier = _stand_for(document, frame, journey) if journey else []
         return [Model(region, True, frame.end) for region in earlier], False
     models = [model for model in (_on_journey(document, m, journey) for m in frame.models) if model.firm]
+    if journey:
+        models = [
+            replace(m, region=r) for m in models for r in counted_members(document, m.region, journey.models)
+        ]
     if frame.cue.name != "worth_learning":
         return models, True
     acting = {region.code for region in agent.regions}

@@ -19,6 +19,8 @@ _COUNTED: Final = re.compile(
 _OFFICE: Final = re.compile(
     r"(?:党组|党委|副)*(?:书记|主任|局长|主席|部长|市长|县长|区长|厅长|领导|秘书长|成员|干部|负责)|[^,，。]{0,8}Ⓟ"
 )
+_OFFICE_LEADS: Final = re.compile(r"[^,，。；ⓇⒽⒼ]{0,24}(?:带领|率领|陪同|带队)")
+_LYING_IN: Final = ("位于", "坐落于", "坐落在", "地处")
 _VILLAGE: Final = re.compile(r"(?:村|社区|屯)$")
 _SITE_BEHIND: Final = re.compile(r"[\u4e00-\u9fff“”·（）]{2,30}?(?:(?=[、ⓈⓄⓁ])|等[地处]|和(?=[ⓇⓈⓄⓁ]))")
 _PARTS_BEHIND: Final = re.compile(r"(?:的)?(?:有关|相关|部分|各)(?:乡镇|镇村|单位|企业|部门|村)")
@@ -60,10 +62,14 @@ def read_models(document: Document, masked: Masked, start: int, end: int, how: s
         followed = names[number + 1][1].symbol if number + 1 < len(names) and names[number + 1][0] == at + 1 else ""
         if not followed and at + 1 in masked.names:
             followed = masked.names[at + 1].symbol
-        if _is_event(masked.words, at + 1):
+        if _is_event(masked.words, at + 1) or (name.symbol == OWN and _goes_on_inside(document, masked, name, at)):
             continue
-        if how in ("learns_from", "praise") and name.symbol == BODY and _OFFICE.match(masked.words, at + 1):
+        if name.symbol == BODY and _OFFICE.match(masked.words, at + 1) and how in ("learns_from", "praise"):
             continue  # 市人大常委会 | 副主任
+        if name.symbol == BODY and _OFFICE_LEADS.match(masked.words, at + 1):
+            continue  # 在县扶贫办 | 主任某某的带领下
+        if how in ("visits", "sites") and masked.words[:at].endswith(_LYING_IN):
+            continue  # 位于 | 深圳的华侨城集团
         if how in ("visits", "sites") and not followed and _begins_a_site(masked.words, at + 1):
             followed = SITE
         for region, firm in _regions_of(document, name, followed, how):
@@ -76,6 +82,14 @@ def read_models(document: Document, masked: Masked, start: int, end: int, how: s
 
 def _key(region: RegionRef) -> tuple[str, str | None, str]:
     return region.kind, region.code, region.name
+
+
+def _goes_on_inside(document: Document, masked: Masked, own: Name, at: int) -> bool:
+    """Whether a region inside it follows 我市 directly: 我市 | 长丰县."""
+    inner = masked.names.get(at + 1)
+    if inner is None or not inner.regions or not own.regions or inner.symbol not in (REGION, BODY, LOCALITY):
+        return False
+    return all(document.holds(holder, region) for holder in own.regions for region in inner.regions)
 
 
 def _is_event(words: str, at: int) -> bool:
@@ -184,6 +198,13 @@ def _count(match: re.Match[str]) -> int:
     return int(words) if words.isdigit() else _NUMBERS[words]
 
 
+def counted_members(document: Document, region: RegionRef, visited: list[RegionRef]) -> list[RegionRef]:
+    """The regions visited that 江苏六市 counts: those inside the province, if they are just so many; else the region."""
+    counted = _COUNTED.search(region.text) if region.kind == "underspecified" else None
+    inside = [v for v in visited if counted and v.code and region.code and document.is_or_holds(region.code, v.code)]
+    return inside if counted and len(inside) == _count(counted) else [region]
+
+
 def anaphor_models(words: str, earlier: list[RegionRef], lists: list[list[RegionRef]]) -> list[RegionRef]:
     """What an anaphor stands for among the models of a journey.
 
@@ -198,6 +219,6 @@ def anaphor_models(words: str, earlier: list[RegionRef], lists: list[list[Region
             if len(group) == count:
                 return group
         return []
-    if re.search("多地|各地|兄弟", words) or not lists:
+    if re.search("多地|各|兄弟", words) or not lists:
         return list(earlier)
     return lists[-1]

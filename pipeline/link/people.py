@@ -23,6 +23,7 @@ _RANKS: Final = "省市县区州旗"
 _NOT_TITLE: Final = re.compile(
     r"^(?:受|由|在|经|与|和|、|及|以及|随后|期间|对|向|据|以|日|上午|下午|并|听取了?|会上|接受|感谢|[^一-鿿ⒼⓇⒽⓄⓏ])+"
 )
+_FIRM_OFFICE: Final = re.compile(r"^[ⒽⓇ]?Ⓞ[^、ⒼⓇⒽ]{1,8}$")
 _LIST: Final = re.compile(r"^[、和与]$")
 
 
@@ -33,6 +34,8 @@ class Person:
     words: str
     region_code: str | None
     title: Span | None
+    of_firm: bool = False
+    """Whether the office is one of a body that acts for itself (协会副会长)."""
 
 
 class People:
@@ -76,7 +79,7 @@ class People:
             return None
         begin = at - len(title)
         region = self._region_in(masked, begin, at)
-        return Person(words, region, masked.span(begin, at))
+        return Person(words, region, masked.span(begin, at), _FIRM_OFFICE.search(title) is not None)
 
     def _region_in(self, masked: Masked, begin: int, end: int) -> str | None:
         """The region that an office belongs to: the one named in it last, or the home at the rank said behind it
