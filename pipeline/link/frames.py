@@ -19,7 +19,7 @@ _CLAUSE_ENDS: Final = re.compile(r"[,，。；;：:！？!?\n]")
 _PURE_LEARNING: Final = re.compile(r"^(?:学习|借鉴|学习借鉴|取经|学习取经|取经学习)$")
 _PLAIN_LOOK: Final = re.compile(r"^(?:调研|走访|座谈|走访调研|调研走访|调研座谈|实地调研|专题调研)$")
 _LEARNED_THERE: Final = re.compile(
-    r"[,，、并](?:重点|突出|深入|认真|现场|集中|专题|并|主要){0,2}(?:学习借鉴|学习|借鉴)(?:了|其|当地)(?:[^。；！？ⓇⒼⒽ先兄]{0,60}?)(?:经验|做法|模式|理念|特色)"
+    r"[,，、并](?:重点|突出|深入|认真|现场|集中|专题|并|主要){0,2}(?:学习借鉴|(?:学习|借鉴)(?:了|其|当地)|学习)(?:[^。；！？ⓇⒼⒽ先兄]{0,60}?)(?:经验|做法|模式|理念|特色)"
 )
 """What a party learned where it went, in the same sentence and with no other place named."""
 _PARTY_STUDY: Final = re.compile(r"^(?:贯彻|领会|宣传|落实|习近平|党的|总书记|会议|.{0,4}重要讲话|.{0,6}精神|教育)")
