@@ -11,7 +11,7 @@ from typing import Final
 from pipeline.gazetteer.region import TOWNSHIP
 from pipeline.link.cues import pattern_of, words_pattern
 from pipeline.link.document import Document
-from pipeline.link.masked import BODY, OWN, Masked, Name
+from pipeline.link.masked import BODY, OWN, PERSON, Masked, Name
 from pipeline.link.people import People
 from pipeline.records import RegionRef, Span
 from pipeline.resolve import home_at_rank
@@ -111,12 +111,28 @@ def _subjects(document: Document, people: People, masked: Masked, begin: int, en
             continue
         if _is_passive(words, match) and not sends:
             continue
+        if match.lastgroup == "ranked" and _is_title(document, people, masked, match, end):
+            continue  # 省委 | 常委、市委书记某某: the person acts
         if match.lastgroup == "staff" and _TAKEN_ALONG.search(words[: match.start()]):
             continue
         agent = _agent(document, people, masked, match)
         if agent:
             found.append(_Found(agent, begins, sends, leads))
     return found
+
+
+def _is_title(document: Document, people: People, masked: Masked, match: re.Match[str], end: int) -> bool:
+    """Whether a rank only begins the office of a person, whom the text puts on another side than the rank's."""
+    start = masked.starts[match.start()]
+    for _, name in masked.names_between(match.end(), end):
+        if name.symbol != PERSON:
+            return False
+        person = people.known(name.span.of(document.text))
+        if person.title and person.region_code and person.title.start <= start < person.title.end:
+            ranked = home_at_rank(match.group()[-1], document.home, document.gazetteer)
+            return document.coded(person.region_code) != document.coded(ranked or person.region_code)
+        return False
+    return False
 
 
 def _is_passive(words: str, match: re.Match[str]) -> bool:

@@ -116,7 +116,12 @@ def _is_finer(document: Document, other: list[Candidate], group: list[Candidate]
         return False
     if not inner.code or outer.kind not in ("region", "underspecified", "composite"):
         return False
-    if any(c.frame is d.frame and c.model.span != d.model.span for c in group for d in other if not c.frame.is_title):
+    if any(
+        c.frame is d.frame and c.firm and d.firm and c.model.span != d.model.span
+        for c in group
+        for d in other
+        if not c.frame.is_title
+    ):
         return False  # 赴潍坊及坊子区: both are named in one list
     if inner.kind in ("zone", "locality") and inner.code == outer.code:
         return True
