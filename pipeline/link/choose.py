@@ -47,7 +47,7 @@ def _link(document: Document, group: list[Candidate]) -> Link:
     of all.
     """
     body = [c for c in group if not c.frame.is_title]
-    if not any(c.firm for c in body):
+    if not any(c.firm for c in body) or any(c.relation == "benchmarks" for c in group):
         body = group
     meant = [c for c in body if not c.courtesy] or body
     best = min(
@@ -55,6 +55,7 @@ def _link(document: Document, group: list[Candidate]) -> Link:
         key=lambda c: (
             RELATIONS.index(c.relation),
             not c.firm,
+            c.frame.is_title,
             _is_purpose(c),
             _indirectness(c),
             c.frame.masked.sentence.span.start,

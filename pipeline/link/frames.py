@@ -86,7 +86,7 @@ def _frame(document: Document, masked: Masked, cue: Cue, match: re.Match[str]) -
             return None
         if "对标" in look:
             relation, rule = "benchmarks", "visit_to_benchmark"
-        elif "取经" in look or (_PURE_LEARNING.match(look) and _learns_experience(words, last)):
+        elif "取经" in look or ((_PURE_LEARNING.match(look) or "借鉴" in look) and _learns_experience(words, last)):
             relation, rule = "learns_from", "go_and_learn"
     if relation == "visits" and cue.name != "visit_object" and _LEARNED_THERE.search(words, last):
         relation, rule = "learns_from", "look_and_learn"
