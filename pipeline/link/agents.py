@@ -17,7 +17,7 @@ from pipeline.records import RegionRef, Span
 from pipeline.resolve import home_at_rank
 from pipeline.resources import load_lexicon
 
-_CLAUSE: Final = re.compile(r"[,，;；:：。！？!?“】]")
+_CLAUSE: Final = re.compile(r"[,，;；:：。！？!?“】(（](?!.{0,8}[)）])")
 _TAKEN_ALONG: Final = re.compile(r"(?:组织|带领|率领|率|选派|安排|邀请|动员)[^,，。；]{0,8}$")
 _LED: Final = re.compile(
     r"[ⓖⒼⓇⒽ][^,，。；]{0,20}(?:(?<!社会)(?<!党)组织(?!部|发展|建设|生活|化|委员|机构)|带领|会同|率领)(?=[^,，。；]{0,30}[,，、])"
