@@ -24,6 +24,9 @@ _SPEAKS: Final = re.compile(r"表示|指出|强调|要求|认为|说[,，：]|�
 _MEETING: Final = re.compile(r"召开|会议|听取|传达|通报|归来")
 _LOOKS: Final = re.compile(r"考察|学习|参观|观摩|调研")
 _RECEIVES: Final = re.compile(r"陪同|接待|会见|欢迎|迎接|参加|出席|介绍|座谈|致辞|主持")
+_SECRETARY: Final = re.compile(r"(?<!市场)[省市县区州旗]委书记")
+_MAYOR: Final = re.compile(r"(?<!副)[省市县区州旗]长")
+_LEVELS: Final = ("province", "prefecture", "county", "township")
 _BREAKS_LIST: Final = re.compile(r"[。；;]|在|赴|到|出席|参加|主持|委托|陪同|指示|批示|精神|要求|邀请")
 
 
@@ -91,14 +94,22 @@ class DelegationReader:
         sentence that says 陪同, 接待 or the like.
         """
         own = [visit.frame.masked for visit in self._visits]
-        for exact in (True, False):
-            for receives in (True, False):
-                for masked in (*own, *self._body):
-                    if receives and not _RECEIVES.search(masked.words):
-                        continue
-                    for person in self._persons(masked):
-                        if self._is_host(person, model) and (not exact or self._side(person).code == model.code):
-                            yield person
+        for says in (_RECEIVES, None):
+            found = [
+                person
+                for masked in (*own, *self._body)
+                if says is None or says.search(masked.words)
+                for person in self._persons(masked)
+                if self._is_host(person, model)
+            ]
+            yield from sorted(found, key=self._rank)
+
+    def _rank(self, person: Person) -> tuple[int, int]:
+        """The rank of an office, the highest first: of the wider region, then 市委书记, then 市长."""
+        title = person.title.of(self._document.text) if person.title else ""
+        level = self._side(person).level
+        office = 0 if _SECRETARY.search(title) else 1 if _MAYOR.search(title) else 2
+        return _LEVELS.index(level) if level in _LEVELS else len(_LEVELS), office
 
     def _persons(self, masked: Masked) -> Iterator[Person]:
         for _, name in sorted(masked.names.items()):

@@ -24,6 +24,7 @@ _NOT_TITLE: Final = re.compile(
     r"^(?:受|由|在|经|与|和|、|及|以及|随后|期间|对|向|据|以|日|上午|下午|并|听取了?|会上|接受|感谢|[^一-鿿ⒼⓇⒽⓄⓏ])+"
 )
 _FIRM_OFFICE: Final = re.compile(r"^[ⒽⓇ]?Ⓞ[^、ⒼⓇⒽ]{1,8}$")
+_OFFICE_BEHIND: Final = re.compile(r"副?(?:书记|市长|县长|区长|省长|州长|主席|主任|局长|厅长|部长|秘书长)")
 _LIST: Final = re.compile(r"^[、和与]$")
 
 
@@ -72,6 +73,9 @@ class People:
 
     def _titled(self, masked: Masked, at: int, words: str) -> Person | None:
         """The person at index `at` with the office written directly before the name, or None without one."""
+        behind = _OFFICE_BEHIND.match(masked.words, at + 1)
+        if behind and at and masked.words[at - 1] in "ⓇⒼⒽ":  # 市重点工程局某某局长
+            return Person(words, self._region_in(masked, at - 1, at), masked.span(*behind.span()))
         before = _TITLE_BEFORE.search(masked.words[:at])
         title = before.group() if before else ""
         title = _NOT_TITLE.sub("", title)
