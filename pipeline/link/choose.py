@@ -74,7 +74,9 @@ def _indirectness(candidate: Candidate) -> int:
     cue = candidate.frame.cue
     if cue.relation == "visits":
         return 2 if cue.strong else 4
-    return (1 if cue.name in ("worth_learning", "take_home", "learn_from") else 0) + (0 if candidate.named else 2)
+    return (1 if cue.name in ("worth_learning", "take_home", "learn_from", "learn_region") else 0) + (
+        0 if candidate.named else 2
+    )
 
 
 def _is_purpose(candidate: Candidate) -> bool:

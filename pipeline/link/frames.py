@@ -22,6 +22,7 @@ _LEARNED_THERE: Final = re.compile(
     r"[,，、并](?:重点|突出|深入|认真|现场|集中|专题|并|主要){0,2}(?:学习借鉴|(?:学习|借鉴)(?:了|其|当地)|学习)(?:[^。；！？ⓇⒼⒽ先兄]{0,60}?)(?:经验|做法|模式|理念|特色)"
 )
 """What a party learned where it went, in the same sentence and with no other place named."""
+_UNNAMED: Final = re.compile(r"(?:发达|先进|沿海|周边)(?:地区|城市|省市|县市|县区)[^ⓇⒼⓏⓁ]*$")
 _PARTY_STUDY: Final = re.compile(r"^(?:贯彻|领会|宣传|落实|习近平|党的|总书记|会议|.{0,4}重要讲话|.{0,6}精神|教育)")
 
 
@@ -101,6 +102,8 @@ def _anaphor(words: str, start: int, end: int, models: list[Model]) -> str:
     if any(symbol in words[last:end] for symbol in "ⓇⒼⓏⓁ"):
         return ""
     found = list(macro("anaphor").finditer(words, last, end))
+    if found and found[-1].group() in ("当地", "其", "他们") and _UNNAMED.search(words, 0, found[-1].start()):
+        return ""  # 与发达地区交流合作,学习当地先进经验
     if found:
         return found[-1].group()
     return "" if models or any(symbol in words[start:end] for symbol in SYMBOLS) else words[start:end]
