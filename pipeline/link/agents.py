@@ -69,7 +69,13 @@ def find_agent(
     for begin, end in zip(reversed(ends), [cue_start, *reversed(ends[1:])], strict=True):
         found = [f for f in _subjects(document, people, masked, begin, end, cue_start) if fits(f.agent)]
         agent = _chosen(found)
-        if agent and agent.how in ("named", "ranked") and led and led.end() <= begin and not any(f.sends for f in found):
+        if (
+            agent
+            and agent.how in ("named", "ranked")
+            and led
+            and led.end() <= begin
+            and not any(f.sends for f in found)
+        ):
             continue  # 水利局组织…、宾阳县水利等单位赴…: the clause goes on with whom the subject takes along
         if agent and agent.how not in _WITHOUT_REGION:
             return agent

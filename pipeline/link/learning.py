@@ -111,9 +111,7 @@ def _models_of(document: Document, frame: Frame, journey: Journey | None, agent:
         return [Model(region, True, frame.end) for region in earlier], False
     models = [model for model in (_on_journey(document, m, journey) for m in frame.models) if model.firm]
     if journey:
-        models = [
-            replace(m, region=r) for m in models for r in counted_members(document, m.region, journey.models)
-        ]
+        models = [replace(m, region=r) for m in models for r in counted_members(document, m.region, journey.models)]
     if frame.cue.name != "worth_learning":
         return models, True
     acting = {region.code for region in agent.regions}

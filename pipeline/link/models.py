@@ -199,7 +199,7 @@ def _count(match: re.Match[str]) -> int:
 
 
 def counted_members(document: Document, region: RegionRef, visited: list[RegionRef]) -> list[RegionRef]:
-    """The regions visited that 江苏六市 counts: those inside the province, if they are just so many; else the region."""
+    """The regions visited that 江苏六市 counts: those in the province, if they are just so many; else the region."""
     counted = _COUNTED.search(region.text) if region.kind == "underspecified" else None
     inside = [v for v in visited if counted and v.code and region.code and document.is_or_holds(region.code, v.code)]
     return inside if counted and len(inside) == _count(counted) else [region]

@@ -54,6 +54,7 @@ _VALUES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "links": {"relation": RELATIONS, "model_kind": MODEL_KINDS},
     "sites": {"label": LABELS},
 }
+_WORDS_OF_TEXT: Final = ("aspects", "leader", "leader_title", "host", "host_title")
 _REGION_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "articles": ("home_code",),
     "mentions": ("region_code",),
@@ -96,9 +97,13 @@ def _check_spans(table: Table, rows: pa.Table, texts: dict[str, str]) -> None:
     if table.name == "links":
         flags: Iterator[str] = (flag for row in _list(rows, "flags") for flag in row)
         _all(flags, lambda flag: flag in FLAGS, "links.flags")
-        parts = zip(articles, _list(rows, "aspects"), strict=True)
-        for article, aspects in parts:
-            _all(aspects, lambda aspect, text=texts[article]: aspect in text, "links.aspects")  # type: ignore[misc]
+        for column in _WORDS_OF_TEXT:
+            for article, words in zip(articles, _list(rows, column), strict=True):
+                parts = words if isinstance(words, list) else [words] if words is not None else []
+                _all(parts, lambda part, text=texts[article]: part in text, f"links.{column}")  # type: ignore[misc]
+        for first, last in zip(_list(rows, "visited_from"), _list(rows, "visited_to"), strict=True):
+            if last is not None and (first is None or first > last):
+                raise ContractError(f"links.visited_to: {last} is before {first}, the first day")
 
 
 def _all(values: Iterable[str], holds: Callable[[str], bool], where: str) -> None:

@@ -256,15 +256,29 @@ LINKS: Final = _table(
         _field("evidence_start", _OFFSET, "its first code point", "依据起始码点"),
         _field("evidence_end", _OFFSET, "code point after it", "依据结束码点(不含)"),
         _field("rule", _STRING, "the rule that made the link", "生成规则"),
-        _field("leader", _STRING, "who leads the delegation (not yet read)", "带队人(暂未提取)", null=True),
-        _field("leader_title", _STRING, "the leader's office (not yet read)", "带队人职务(暂未提取)", null=True),
-        _field("host", _STRING, "who receives it (not yet read)", "接待人(暂未提取)", null=True),
-        _field("host_title", _STRING, "the host's office (not yet read)", "接待人职务(暂未提取)", null=True),
+        _field("leader", _STRING, "who leads the delegation, as written", "带队人,照原文", null=True),
         _field(
-            "visited_from", pa.date32(), "first day of the visit (not yet read)", "考察开始日期(暂未提取)", null=True
+            "leader_title", _STRING, "the leader's office as written before the name", "带队人职务,照原文", null=True
         ),
-        _field("visited_to", pa.date32(), "last day of the visit (not yet read)", "考察结束日期(暂未提取)", null=True),
-        _field("days", pa.int16(), "days of the visit (not yet read)", "考察天数(暂未提取)", null=True),
+        _field("host", _STRING, "who receives it on the side of the model, as written", "接待人,照原文", null=True),
+        _field("host_title", _STRING, "the host's office as written before the name", "接待人职务,照原文", null=True),
+        _field(
+            "visited_from",
+            pa.date32(),
+            "first day of the visit; null where no year is certain",
+            "考察开始日期,年份不定则为空",
+            null=True,
+        ),
+        _field(
+            "visited_to",
+            pa.date32(),
+            "last day of the visit; the first where it took one",
+            "考察结束日期,仅一天则同开始日期",
+            null=True,
+        ),
+        _field(
+            "days", pa.int16(), "days of the visit, as counted in the text or from its dates", "考察天数", null=True
+        ),
     ],
     spans=(
         ("learner_text", "learner_start", "learner_end"),

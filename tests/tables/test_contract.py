@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,12 @@ def test_the_rows_of_the_first_article_keep_the_contract(first_run: tuple[Path, 
         ({"sites": {"link_id": "0123456789abcdef"}}, r"sites.link_id: '0123456789abcdef' is not one of"),
         ({"links": {"aspects": ["never written"]}}, r"links.aspects: 'never written'"),
         ({"links": {"flags": ["polite"]}}, r"links.flags: 'polite'"),
+        ({"links": {"leader": "查无此人"}}, r"links.leader: '查无此人' is not in the text"),
+        ({"links": {"host_title": "查无此职"}}, r"links.host_title: '查无此职' is not in the text"),
+        (
+            {"links": {"visited_from": date(2024, 5, 2), "visited_to": date(2024, 5, 1)}},
+            r"links.visited_to: 2024-05-01 is before 2024-05-02",
+        ),
         ({"articles": {"home_method": "guess"}}, r"articles.home_method: 'guess'"),
     ],
 )
