@@ -211,7 +211,7 @@ def _regions_at_head(document: Document, span: Span) -> tuple[RegionRef, ...]:
             regions.append(document.region_ref(whole, code, place.mention.text))
             codes.append(code)
         at = place.span.end
-        if document.text[at : at + 1] in ("、", "和", "·"):
+        if document.text[at : at + 1] in ("、", "和", "·", "省"):  # 广西省 | 贵港市供销社
             at += 1
     return tuple(regions)
 
