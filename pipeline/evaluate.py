@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.extraction import extract_article
-from pipeline.gazetteer import load_gazetteer
+from pipeline.gazetteer import Gazetteer, load_gazetteer
 from pipeline.ingest import find_inputs, read_articles
 from pipeline.records import RELATIONS, Article, Extraction, Link
 
@@ -63,15 +63,25 @@ class Figures:
         return _ratio(*self.shares.get(name, (0, 0)))
 
 
-def evaluate(gold: Path, progress: Callable[[str], None] = lambda _: None) -> Figures:
-    """The figures of the links of this version on a gold folder. Raises GoldError."""
-    annotated = read_gold(gold)
+def evaluate(
+    gold: Path,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    read: Callable[[Article, Gazetteer], Extraction] = extract_article,
+    keep: Callable[[str], bool] = lambda _: True,
+) -> Figures:
+    """The figures of the links of this version on a gold folder. Raises GoldError.
+
+    `read` makes the links of an article, those of this version unless another way is to be measured; `keep` says by its
+    id whether an article counts.
+    """
+    annotated = {key: row for key, row in read_gold(gold).items() if keep(key)}
     gazetteer = load_gazetteer()
     figures = Figures()
     found: dict[str, Extraction] = {}
     for item in read_articles(find_inputs([str(_articles_of(gold))])):
         if isinstance(item, Article) and item.source_id in annotated:
-            found[item.source_id] = extract_article(item, gazetteer)
+            found[item.source_id] = read(item, gazetteer)
             if len(found) % 50 == 0:
                 progress(f"{len(found)} of {len(annotated)} articles")
     for source_id, article in sorted(annotated.items()):
