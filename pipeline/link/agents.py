@@ -123,6 +123,7 @@ def _subjects(document: Document, people: People, masked: Masked, begin: int, en
             continue
         agent = _agent(document, people, masked, match)
         if agent:
+            sends = sends or (leads and match.lastgroup == "person" and agent.how == "firm")  # 我市协会会长某某率队
             found.append(_Found(agent, begins, sends, leads))
     return found
 

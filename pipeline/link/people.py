@@ -23,7 +23,7 @@ _RANKS: Final = "省市县区州旗"
 _NOT_TITLE: Final = re.compile(
     r"^(?:受|由|在|经|与|和|、|及|以及|随后|期间|对|向|据|以|日|上午|下午|并|听取了?|会上|接受|感谢|[^一-鿿ⒼⓇⒽⓄⓏ])+"
 )
-_FIRM_OFFICE: Final = re.compile(r"^[ⒽⓇ]?Ⓞ[^、ⒼⓇⒽ]{1,8}$")
+_FIRM_OFFICE: Final = re.compile(r"^[ⒽⓇ我本]?(?:Ⓞ|[^、ⒼⓇⒽⓄ]{1,10}(?:协会|商会|学会|研究会))[^、ⒼⓇⒽ]{1,8}$")
 _OFFICE_BEHIND: Final = re.compile(r"副?(?:书记|市长|县长|区长|省长|州长|主席|主任|局长|厅长|部长|秘书长)")
 _LIST: Final = re.compile(r"^[、和与]$")
 

@@ -277,7 +277,11 @@ LINKS: Final = _table(
             null=True,
         ),
         _field(
-            "days", pa.int16(), "days of the visit, as counted in the text or from its dates", "考察天数", null=True
+            "days",
+            pa.int16(),
+            "days of the visit, as the text counts them or from its first day to another",
+            "考察天数",
+            null=True,
         ),
     ],
     spans=(
