@@ -238,7 +238,8 @@ def _same_pair(wanted: Gold, link: Link) -> bool:
 
 
 def _pair(wanted: Gold) -> str:
-    return f"{wanted['learner']['name']} -> {wanted['model']['name']}"
+    names = [role.get("name") or role.get("adcode") or "?" for role in (wanted["learner"], wanted["model"])]
+    return " -> ".join(names)
 
 
 def _normal(words: str | None) -> str:

@@ -20,6 +20,7 @@ from pipeline.resources import load_lexicon
 
 _WORTH_TO: Final = re.compile(r"值得(?:[^ⓇⒽⒼ。；]{0,6})(?P<who>[ⓇⒽⒼ]|我院|我校|我司|公司)")
 _SAID_OF: Final = re.compile(r"对[^,，。；ⓇⒽ]{0,8}(?P<who>[ⓇⒽ])(?:来说|而言)")
+_OWN_WORDS: Final = re.compile(r"[我本全省市县区州旗]")
 _GAP_IN_LIST: Final = 2
 _SUBJECT_BEHIND: Final = re.compile(r"[^,，。；;]{0,40}[,，](?P<who>[ⓇⒽⒼ])(?![、和与])")
 
@@ -117,6 +118,7 @@ def _models_of(document: Document, frame: Frame, journey: Journey | None, agent:
     acting = {region.code for region in agent.regions}
     words = frame.masked.words
     models = [m for m in models if not words[: m.end - 1].endswith("在") and m.region.code not in acting]
+    models = [m for m in models if not (journey and _OWN_WORDS.match(m.region.text) and _is_own(m.region, journey))]
     on_journey = [
         m for m in models if journey and (journey.goes_to(document, m.region) or journey.comes_from(document, m.region))
     ]
@@ -125,6 +127,11 @@ def _models_of(document: Document, frame: Frame, journey: Journey | None, agent:
     if not chosen:
         return ([Model(r, True, frame.end) for r in journey.models], False) if journey and not models else ([], False)
     return _list_of(models, _subject_of_praise(words, chosen)), True
+
+
+def _is_own(region: RegionRef, journey: Journey) -> bool:
+    """Whether a region is one that went: who travels and writes 我市 does not praise it."""
+    return any(learner.code == region.code for learner in journey.learners)
 
 
 def _stand_for(document: Document, frame: Frame, journey: Journey) -> list[RegionRef]:

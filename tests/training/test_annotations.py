@@ -7,7 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.evaluate import evaluate
+from pipeline.records import RELATIONS
+from pipeline.tables.schema import MODEL_KINDS
 from training.join_annotations import ANNOTATIONS, join
+from training.join_link_annotations import ANNOTATIONS as LINK_ANNOTATIONS
+from training.join_link_annotations import join as join_links
 
 ROWS = [json.loads(line) for line in ANNOTATIONS.read_text(encoding="utf-8").splitlines()]
 
@@ -46,3 +51,27 @@ def test_every_annotation_joins_with_its_article(shared: Path, tmp_path: Path) -
             assert text[entity["start"] : entity["end"]] == entity["text"].strip() != ""
             labels[entity["label"]] += 1
     assert min(labels.values()) > 12_000
+
+
+LINK_ROWS = [json.loads(line) for line in LINK_ANNOTATIONS.read_text(encoding="utf-8").splitlines()]
+
+
+def test_annotated_links_have_known_relations_and_a_stretch_of_evidence() -> None:
+    assert len({row["id"] for row in LINK_ROWS}) == len(LINK_ROWS) == 1200
+    for row in LINK_ROWS:
+        for link in row["links"]:
+            assert link["relation"] in RELATIONS
+            assert link["kind"] in MODEL_KINDS
+            assert 0 <= link["evidence"][0] < link["evidence"][1]
+
+
+def test_articles_of_links_that_are_missing_or_changed_are_named(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [LINK_ROWS[0]["id"]], "title": [""], "text": ["另一段。"]}), tmp_path / "c.parquet")
+    assert join_links(tmp_path / "c.parquet", tmp_path) == (0, sorted(row["id"] for row in LINK_ROWS))
+
+
+def test_every_annotation_of_links_joins_with_its_article_and_can_be_evaluated(shared: Path, tmp_path: Path) -> None:
+    corpus = shared / "data" / "corpus" / "articles-30k.parquet"
+    assert join_links(corpus, tmp_path) == (1200, [])
+    figures = evaluate(tmp_path, keep=lambda key: key < "04")
+    assert figures.hits > figures.wrong
