@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -42,9 +43,9 @@ def join(corpus: Path, out: Path) -> tuple[int, list[str]]:
     return len(joined), sorted(wanted.keys() - joined)
 
 
-def main() -> int:
-    """The command; returns 1 where articles are missing."""
-    parser = argparse.ArgumentParser(description="Join the annotations with their corpus.")
+def command(join: Callable[[Path, Path], tuple[int, list[str]]], description: str) -> int:
+    """A command CORPUS OUT of one way to join; returns 1 where articles are missing, 2 without a corpus."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
@@ -61,4 +62,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(join, "Join the annotations with their corpus."))

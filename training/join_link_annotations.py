@@ -8,7 +8,6 @@ left out and named.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import sys
@@ -19,7 +18,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from training.join_annotations import annotated_text
+from training.join_annotations import annotated_text, command
 
 ANNOTATIONS = Path(__file__).parent / "link_annotations.jsonl"
 COLUMNS = ["id", "title", "url", "source", "published", "text"]
@@ -58,21 +57,5 @@ def _gold(row: dict[str, Any], text: str) -> dict[str, Any]:
     return {"id": row["id"], "home": {"adcode": row["home"]} if row["home"] else None, "links": links}
 
 
-def main() -> int:
-    """The command; returns 1 where articles are missing."""
-    parser = argparse.ArgumentParser(description="Join the annotated links with their corpus.")
-    parser.add_argument("corpus", type=Path)
-    parser.add_argument("out", type=Path)
-    options = parser.parse_args()
-    if not options.corpus.is_file():
-        print(f"{options.corpus}: no such file", file=sys.stderr)
-        return 2
-    count, missing = join(options.corpus, options.out)
-    print(f"{count} articles written to {options.out}")
-    if missing:
-        print(f"{len(missing)} articles are missing or have another text: {', '.join(missing[:5])}", file=sys.stderr)
-    return 1 if missing else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(join, "Join the annotated links with their corpus."))
