@@ -31,6 +31,9 @@ _LEADERS: Final = re.compile(r"党政代表团|代表团|委|政府")
 _TAKES_PLACE: Final = ("赴", "到", "往", "在", "来自", "考察", "调研", "走进")
 _GOES: Final = re.compile(r"赴|前往")
 _MOVES: Final = re.compile(r"赴|前往|来(?=[\u4e00-\u9fff]{1,20}(?:考察|学习|观摩|参观|调研|交流))")
+_MASTHEAD: Final = re.compile(
+    r"[-_—|]\s*(?:中共)?([\u4e00-\u9fff]{2,16}?)(?:人民政府|党政)(?:公众|门户)*(?:信息)?(?:网站?)?(?=[。\s_|\-]|$)"
+)
 _LEAD: Final = 200
 """Code points of an article in which its subject is named."""
 
@@ -43,6 +46,9 @@ def find_home(article: Article, mentions: list[Mention], gazetteer: Gazetteer) -
     tell the county; and where 我省 speaks, it is the province.
     """
     publisher = _first_division(article.source_name or "", gazetteer)
+    masthead = _masthead(article, gazetteer)
+    if masthead and masthead != publisher and not (publisher and gazetteer.contains(masthead, publisher)):
+        return Home(masthead, "text")
     if publisher:
         sender = _sender_to(publisher, article, gazetteer)
         return Home(sender, "title") if sender else _refined(publisher, article, mentions, gazetteer)
@@ -51,6 +57,18 @@ def find_home(article: Article, mentions: list[Mention], gazetteer: Gazetteer) -
         return Home(title, "title")
     text = _most_named(article, mentions, gazetteer)
     return Home(text, "text") if text else Home(None, "none")
+
+
+def _masthead(article: Article, gazetteer: Gazetteer) -> str | None:
+    """The division whose government's page it is, where the name of the page stands in the text (… - 贡井区人民政府),
+    unless the text speaks for a city or province around it.
+    """
+    match = _MASTHEAD.search(article.text, 0, 2 * _LEAD)
+    code = _first_division(match.group(1), gazetteer) if match else None
+    if code is None:
+        return None
+    rank = _rank_that_speaks(article)
+    return None if rank in ("省", "市") and not gazetteer[code].name.endswith(rank) else code
 
 
 def _refined(publisher: str, article: Article, mentions: list[Mention], gazetteer: Gazetteer) -> Home:

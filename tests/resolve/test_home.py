@@ -85,3 +85,13 @@ def test_words_without_a_name_mean_the_home_at_their_rank(
     words: str, home: str | None, code: str | None, gazetteer: Gazetteer
 ) -> None:
     assert home_at_rank(words, Home(home, "test"), gazetteer) == code
+
+
+def test_the_name_of_the_page_in_the_text_tells_the_county_of_a_citys_site(gazetteer: Gazetteer) -> None:
+    text = "副县长带队赴郴州市考察学习 - 政务动态 - 祁阳市人民政府。5月3日,考察组在郴州市考察。"
+    assert home(gazetteer, title="副县长带队考察", text=text, source="永州市") == Home("431181", "text")
+
+
+def test_a_county_that_passes_on_what_its_city_says_is_not_the_home(gazetteer: Gazetteer) -> None:
+    text = "市委理论学习中心组举行学习会_永州市零陵区人民政府。市委强调,要抓好落实。"
+    assert home(gazetteer, title="市委举行学习会", text=text, source="永州市") == Home("431100", "publisher")
