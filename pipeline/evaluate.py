@@ -84,6 +84,9 @@ def evaluate(
             found[item.source_id] = read(item, gazetteer)
             if len(found) % 50 == 0:
                 progress(f"{len(found)} of {len(annotated)} articles")
+    missing = sorted(annotated.keys() - found.keys())
+    if missing:
+        raise GoldError(f"{gold}: {len(missing)} annotated articles cannot be read, {missing[0]} the first of them")
     for source_id, article in sorted(annotated.items()):
         _count_article(figures, source_id, article, found.get(source_id))
     return figures
@@ -98,11 +101,26 @@ def read_gold(gold: Path) -> dict[str, Gold]:
     for path in paths:
         try:
             read[path.stem] = json.loads(path.read_text(encoding="utf-8"))
-            for link in read[path.stem]["links"]:
-                _ = link["learner"]["adcode"], link["model"]["kind"], link["relation"], link["evidence"]
-        except (ValueError, KeyError, TypeError) as error:
+            _check(read[path.stem])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise GoldError(f"{path}: not an annotation: {error!r}") from None
     return read
+
+
+def _check(gold: Gold) -> None:
+    """Raises KeyError, TypeError or AttributeError where a field that is scored is missing or of another type."""
+    _ = (gold.get("home") or {}).get("adcode")
+    for link in gold["links"]:
+        model, code, name = link["model"], link["model"].get("adcode"), link["model"].get("name")
+        if model["kind"] in ("composite", "foreign") and not name:
+            raise KeyError("name")
+        people, when = link.get("people") or {}, link.get("date") or link
+        persons = [(people.get(role) or {}).get("name") for role in ("leader", "host")]
+        words = (link["learner"]["adcode"], model["kind"], link["relation"], link["evidence"], *link.get("flags", []))
+        optional = (code, name, when.get("visited"), *persons)
+        for value in (*words, *(value for value in optional if value is not None)):
+            if not isinstance(value, str):
+                raise TypeError(f"{value!r} is no string")
 
 
 def fingerprint(gold: Path) -> str:
@@ -121,9 +139,11 @@ def read_floors(path: Path) -> dict[str, dict[str, Any]]:
         return {}
     try:
         floors: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise GoldError(f"{path}: {error}") from None
     for name, floor in floors.items():
+        if not isinstance(floor, dict) or not all(isinstance(floor.get(key, 0.0), int | float) for key in FLOORED):
+            raise GoldError(f"{path}: {name} is not a table of figures")
         unknown = set(floor) - {"fingerprint", *FLOORED}
         if unknown:
             raise GoldError(f"{path}: unknown key {min(unknown)!r} in [{name}]; the figures are {', '.join(FLOORED)}")
@@ -159,9 +179,14 @@ def set_floors(path: Path, name: str, figures: Figures, gold: Path, *, lower: bo
     }
     lines = ["# Figures of `biaogan evaluate` that may not fall; written by --set-floors, never by hand.", ""]
     for gold_name, floor in sorted(floors.items()):
-        lines += [f"[{gold_name}]", *(f"{key} = {json.dumps(value)}" for key, value in floor.items()), ""]
+        lines += [f"[{_key(gold_name)}]", *(f"{key} = {json.dumps(value)}" for key, value in floor.items()), ""]
     path.write_text("\n".join(lines), encoding="utf-8")
     return []
+
+
+def _key(name: str) -> str:
+    """A name as a key of TOML, quoted where it must be."""
+    return name if name.isascii() and name.replace("-", "").replace("_", "").isalnum() else json.dumps(name)
 
 
 def _articles_of(gold: Path) -> Path:

@@ -154,3 +154,39 @@ def test_explain_takes_one_record_and_says_what_is_missing(tmp_path: Path) -> No
     assert "no record with the id 'z'" in one_line(missing)
     shutil.rmtree(tmp_path)
     assert biaogan("explain", str(path)).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"home": "430600"}, "not an annotation"),
+        ({"links": [{"learner": {"adcode": "430600"}}]}, "not an annotation"),
+        ({"links": [link("430600", "430100", "visits", "x", flags=None)]}, "not an annotation"),
+        ({"links": [link("430600", "430100", "visits", "x", date="2023-05-09")]}, "not an annotation"),
+        ({"links": [link("430600", "430100", "visits", "x", people={"leader": "某某"})]}, "not an annotation"),
+        ({"links": [link("430600", "430100", "visits", "x") | {"model": {"kind": "foreign"}}]}, "not an annotation"),
+        ({"links": [link("430600", "430100", "visits", 5)]}, "not an annotation"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_annotation_with_a_field_of_another_kind_is_named(gold: Path, change: dict, said: str) -> None:
+    path = gold / "gold" / "a.json"
+    path.write_text(json.dumps({"home": None, "links": []} | change), encoding="utf-8")
+    result = biaogan("evaluate", str(gold))
+    assert result.exit_code == 2
+    assert f"a.json: {said}" in one_line(result)
+
+
+def test_an_annotated_article_that_cannot_be_read_is_named(gold: Path) -> None:
+    (gold / "articles.jsonl").write_bytes(b"\xff\xff")
+    with pytest.raises(GoldError, match="2 annotated articles cannot be read, a the first"):
+        evaluate(gold)
+
+
+def test_floors_of_a_gold_with_any_name_are_read_again(gold: Path, tmp_path: Path) -> None:
+    path, figures = tmp_path / "floors.toml", evaluate(gold)
+    for name in ("样本", "v1.5"):
+        set_floors(path, name, figures, gold, lower=False)
+    assert set(read_floors(path)) == {"样本", "v1.5"}
+    path.write_text("f1 = 1\n", encoding="utf-8")
+    with pytest.raises(GoldError, match="f1 is not a table of figures"):
+        read_floors(path)

@@ -28,7 +28,7 @@ def choose(document: Document, candidates: list[Candidate]) -> list[Link]:
         else:
             group.append(candidate)
     kept = [group for group in groups if not any(_is_finer(document, other, group) for other in groups)]
-    links = [_link(document, group) for group in kept if _is_firm(group) or not _is_passed_by(kept, group)]
+    links = [_link(group) for group in kept if _is_firm(group) or not _is_passed_by(kept, group)]
     return sorted(links, key=lambda link: (link.evidence.start, link.model.span.start, link.learner.span.start))
 
 
@@ -42,7 +42,7 @@ def _same_pair(one: Candidate, other: Candidate) -> bool:
     return first.name == second.name
 
 
-def _link(document: Document, group: list[Candidate]) -> Link:
+def _link(group: list[Candidate]) -> Link:
     """The link of a pair: what the body says before what the title says, its own words before a courtesy; the aspects
     of all.
     """

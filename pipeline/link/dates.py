@@ -18,7 +18,7 @@ _DAY: Final = re.compile(
 _MEETING: Final = re.compile(r"召开|会议|传达|听取|通报|主持|归来|回来|讯|结对")
 """Between a date and a visit these show that the date is another's: 6月15日召开会议,听取赴A市考察情况."""
 _LASTS: Final = re.compile(
-    r"(?:为期|历时|用时)(?P<days>[一二两三四五六七八九十]|\d{1,2})天|(?P<days2>[一二两三四五六七八九十]|\d{1,2})天(?:时间|的(?:考察|学习))"
+    r"(?:为期|历时|用时)(?P<days>[一二两三四五六七八九十]{1,3}|\d{1,2})天|(?P<days2>[一二两三四五六七八九十]{1,3}|\d{1,2})天(?:时间|的(?:考察|学习))"
 )
 _NUMBERS: Final = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _LONGEST_AGO: Final = timedelta(days=120)
@@ -70,7 +70,7 @@ def _of_day(match: re.Match[str], published: datetime | None) -> tuple[date | No
             continue
         if match.group("year") or _fits(first, published) or year == (years or [2000])[-1]:
             last = _date(year, match.group("month2") or match.group("month"), match.group("day2"))
-            return first, last if last and first <= last <= first + _LONGEST_VISIT else None
+            return first, last if last and first <= last and last - first <= _LONGEST_VISIT else None
     return None, None
 
 
@@ -81,7 +81,7 @@ def _of_day_alone(match: re.Match[str], published: datetime | None) -> tuple[dat
     day = published.date()
     for year, month in ((day.year, day.month), (day.year - (day.month == 1), (day.month - 2) % 12 + 1)):
         first = _date(year, str(month), match.group("only"))
-        if first and first <= day + timedelta(days=1):
+        if first and first - day <= timedelta(days=1):
             last = _date(year, str(month), match.group("only2"))
             return first, last if last and first <= last else None
     return None, None
@@ -102,4 +102,8 @@ def _date(year: int, month: str, day: str | None) -> date | None:
 
 
 def _number(words: str) -> int:
-    return int(words) if words.isdigit() else _NUMBERS[words]
+    """The number of 12, 十二 or 二十."""
+    if words.isdigit():
+        return int(words)
+    tens, ten, ones = words.rpartition("十")
+    return (_NUMBERS.get(tens, 1) * 10 if ten else 0) + (_NUMBERS.get(ones, 0) if ones else 0)

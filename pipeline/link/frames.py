@@ -91,7 +91,7 @@ def _frame(document: Document, masked: Masked, cue: Cue, match: re.Match[str]) -
             relation, rule = "learns_from", "go_and_learn"
     if relation == "visits" and cue.name != "visit_object" and _LEARNED_THERE.search(words, last):
         relation, rule = "learns_from", "look_and_learn"
-    if _excluded(masked, cue, relation, match, last):
+    if _excluded(masked, relation, match, last):
         return None
     return Frame(cue, masked, match.start(), last, relation, tuple(models), anaphor, rule, look)
 
@@ -115,7 +115,7 @@ def _learns_experience(words: str, at: int) -> bool:
     return macro("learned").search(words, at, end.start() if end else len(words)) is not None
 
 
-def _excluded(masked: Masked, cue: Cue, relation: str, match: re.Match[str], last: int) -> bool:
+def _excluded(masked: Masked, relation: str, match: re.Match[str], last: int) -> bool:
     words = masked.words
     if relation == "visits" and _leader_acts(words[: match.end("models")]):
         return True

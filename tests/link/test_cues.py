@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.extraction import extract
+from pipeline.link import frames
+from pipeline.link.cues import load_exclusions
 from pipeline.resources import load_lexicon
 
 CUES = load_lexicon("cues")["cue"]
@@ -23,6 +25,18 @@ def test_the_example_of_each_cue_yields_its_links(cue: dict) -> None:
 )
 def test_the_example_of_each_exclusion_yields_no_link(exclusion: dict) -> None:
     assert extract(exclusion["example"]).links == ()
+
+
+@pytest.mark.parametrize("exclusion", EXCLUSIONS, ids=[row["name"] for row in EXCLUSIONS])
+def test_it_is_the_exclusion_that_keeps_the_link_out(exclusion: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    others = tuple(row for row in load_exclusions() if row.name != exclusion["name"])
+    monkeypatch.setattr(frames, "load_exclusions", lambda: others)
+    assert extract(exclusion["example"]).links
+
+
+def test_a_region_that_names_no_model_is_marked_as_generic() -> None:
+    (learner,) = extract(load_lexicon("exclusions")["generic"]["example"]).learners
+    assert (learner.region_name, learner.generic) == ("赣州市", True)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +119,9 @@ def test_who_acts_and_what_only_looks_like_a_link(text: str, expected: list[str]
     ],
 )
 def test_a_model_is_never_taken_for_the_home(text: str) -> None:
-    assert extract(text).links == ()
+    result = extract(text)
+    assert result.links == ()
+    assert result.home.region_code is None
 
 
 def test_a_long_row_of_clauses_is_read_in_bounded_time() -> None:

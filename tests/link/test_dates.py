@@ -27,9 +27,14 @@ def test_the_day_before_a_visit_is_its_day(words: str, first: date | None, last:
     assert read_dates(words + "赴苏州考察。", len(words), PUBLISHED) == VisitDates(first, last, days)
 
 
-def test_days_that_are_counted_in_words_are_read() -> None:
-    words = "考察团赴苏州进行了为期五天的学习考察。"
-    assert read_dates(words, 3, PUBLISHED) == VisitDates(days=5)
+@pytest.mark.parametrize(("words", "days"), [("五天", 5), ("十天", 10), ("十二天", 12), ("二十天", 20), ("15天", 15)])
+def test_days_that_are_counted_in_words_are_read(words: str, days: int) -> None:
+    assert read_dates(f"考察团赴苏州进行了为期{words}的学习考察。", 3, PUBLISHED) == VisitDates(days=days)
+
+
+def test_the_last_day_of_the_calendar_is_a_day() -> None:
+    published = datetime(9999, 12, 31, tzinfo=UTC)
+    assert read_dates("12月31日至12月31日,赴苏州考察。", 14, published).days == 1
 
 
 def test_without_a_year_and_a_publication_no_day_is_certain() -> None:
