@@ -159,11 +159,11 @@ def _agent(document: Document, people: People, masked: Masked, match: re.Match[s
         code = home_at_rank(match.group()[-1], document.home, document.gazetteer)
         return Agent((document.region_ref(whole, code),), "ranked", whole) if code else None
     if kind == "person":
-        if people.known(span.of(document.text)).of_firm:
+        person = people.known(span.of(document.text))
+        if person.of_firm:
             return Agent((), "firm", span)
-        code = people.region_of(span.of(document.text))
-        held = document.coded(code) if code else None
-        return Agent((document.region_ref(span, held),), "person", span) if held else None
+        acting = document.acting_ref(span, person.region_code) if person.region_code else None
+        return Agent((acting,), "person", span) if acting else None
     if kind == "zone":
         home = document.home_ref(span)
         return Agent((home,), "zone", span) if home else None

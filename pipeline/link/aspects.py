@@ -10,6 +10,7 @@ import functools
 import re
 from typing import Final
 
+from pipeline.link.cues import pattern_of
 from pipeline.link.frames import Frame
 from pipeline.link.models import Model
 from pipeline.link.sentences import clause_end
@@ -48,7 +49,7 @@ def _behind(text: str, frame: Frame, model: Model) -> tuple[str, ...]:
         words = re.sub(r"[、和与及，,]$", "", words)
     words = words[_LIST_END.match(words).end() :]  # type: ignore[union-attr]
     if not words.endswith(("”模式", "”经验", "”做法", "”机制")):
-        words = _tail().sub("", words)
+        words = _of_lexicon("tail").sub("", words)
     return _kept(words)
 
 
@@ -66,8 +67,8 @@ def _of_visit(text: str, frame: Frame) -> tuple[str, ...]:
     words = text[start : clause_end(text, start, frame.masked.sentence.span.end)]
     if len(words) < _SHORTEST + 2 or _NOT_OBJECT.match(words):
         return ()
-    words = _tail().sub("", words)
-    return _kept(words) if _objects().search(words) else ()
+    words = _of_lexicon("tail").sub("", words)
+    return _kept(words) if _of_lexicon("objects").search(words) else ()
 
 
 def _about(text: str, frame: Frame) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ def _about(text: str, frame: Frame) -> tuple[str, ...]:
     if not match:
         return ()
     span = frame.masked.span(*match.span("words"))
-    return _kept(_tail().sub("", span.of(text)))
+    return _kept(_of_lexicon("tail").sub("", span.of(text)))
 
 
 def _kept(words: str) -> tuple[str, ...]:
@@ -98,14 +99,8 @@ def _tail_end(text: str, start: int, limit: int) -> int:
     return limit
 
 
-@functools.cache
-def _tail() -> re.Pattern[str]:
-    return re.compile(load_lexicon("aspects")["aspects"]["tail"])
-
-
-@functools.cache
-def _objects() -> re.Pattern[str]:
-    return re.compile(load_lexicon("aspects")["aspects"]["objects"])
+def _of_lexicon(key: str) -> re.Pattern[str]:
+    return pattern_of("aspects", "aspects", key)
 
 
 @functools.cache

@@ -42,23 +42,25 @@ CUE_WORDS: Final = re.compile(
 @functools.cache
 def load_cues() -> tuple[Cue, ...]:
     """The cues of the lexicon, in its order."""
-    lexicon = load_lexicon("cues")
-    macros: dict[str, str] = {}
-    for name, words in lexicon["macros"].items():
-        macros[name] = expand(words, macros)
+    macros = _macros()
     return tuple(
         Cue(row["name"], row["relation"], re.compile(expand(row["pattern"], macros)), row.get("strong", False))
-        for row in lexicon["cue"]
+        for row in load_lexicon("cues")["cue"]
     )
 
 
 @functools.cache
 def macro(name: str) -> re.Pattern[str]:
     """One macro of the cues by itself."""
+    return re.compile(_macros()[name])
+
+
+def _macros() -> dict[str, str]:
+    """The macros of the lexicon, each with the ones before it put in."""
     macros: dict[str, str] = {}
-    for known, words in load_lexicon("cues")["macros"].items():
-        macros[known] = expand(words, macros)
-    return re.compile(macros[name])
+    for name, words in load_lexicon("cues")["macros"].items():
+        macros[name] = expand(words, macros)
+    return macros
 
 
 def expand(pattern: str, macros: dict[str, str]) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from pipeline.link.numbers import number_of
+
 _RANGE: Final = r"\s?(?:至|到|—|－|-|–|～|~|、|和|及){1,2}\s?"
 _DAY: Final = re.compile(
     r"(?:(?P<year>(?:19|20)\d{2})年)?(?<!\d)(?P<month>1[0-2]|0?[1-9])月(?P<day>[12]\d|3[01]|0?[1-9])[日号]?"
@@ -20,7 +22,6 @@ _MEETING: Final = re.compile(r"召开|会议|传达|听取|通报|主持|归来|
 _LASTS: Final = re.compile(
     r"(?:为期|历时|用时)(?P<days>[一二两三四五六七八九十]{1,3}|\d{1,2})天|(?P<days2>[一二两三四五六七八九十]{1,3}|\d{1,2})天(?:时间|的(?:考察|学习))"
 )
-_NUMBERS: Final = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _LONGEST_AGO: Final = timedelta(days=120)
 """News of a visit is published within a few months; a day farther back is of another year or page."""
 _LONGEST_VISIT: Final = timedelta(days=31)
@@ -44,7 +45,7 @@ def read_dates(words: str, visit_at: int, published: datetime | None) -> VisitDa
     of a range stays.
     """
     lasts = _LASTS.search(words)
-    days = _number(lasts.group("days") or lasts.group("days2")) if lasts else None
+    days = number_of(lasts.group("days") or lasts.group("days2")) if lasts else None
     before = list(_DAY.finditer(words[:visit_at]))
     if not before or before[-1].group("month0") or _MEETING.search(words, before[-1].end(), visit_at):
         return VisitDates(days=days)
@@ -99,11 +100,3 @@ def _date(year: int, month: str, day: str | None) -> date | None:
         return date(year, int(month), int(day)) if day else None
     except ValueError:
         return None
-
-
-def _number(words: str) -> int:
-    """The number of 12, 十二 or 二十."""
-    if words.isdigit():
-        return int(words)
-    tens, ten, ones = words.rpartition("十")
-    return (_NUMBERS.get(tens, 1) * 10 if ten else 0) + (_NUMBERS.get(ones, 0) if ones else 0)

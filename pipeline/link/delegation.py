@@ -40,6 +40,7 @@ class DelegationReader:
         self._visits = sorted(visits, key=lambda v: (v.frame.is_title, v.frame.masked.sentence.span.start))
         self._body = [masked for masked in sentences if not masked.sentence.is_title]
         self._titles = [masked for masked in sentences if masked.sentence.is_title]
+        self._leader: Person | None = None  # none of the hosts is the leader, who is looked for first
         self._leader = next(self._leaders(), None)
         self._when = self._dates()
 
@@ -136,8 +137,7 @@ class DelegationReader:
         return any(learner.code == side.code for learner in self._journey.learners)
 
     def _leader_is(self, person: Person) -> bool:
-        leader = getattr(self, "_leader", None)
-        return leader is not None and leader.words == person.words
+        return self._leader is not None and self._leader.words == person.words
 
     def _side(self, person: Person) -> RegionRef:
         held = self._document.coded(person.region_code or "")

@@ -240,9 +240,8 @@ def _subject_behind(document: Document, frame: Frame, model: RegionRef) -> tuple
     if not match:
         return ()
     name = frame.masked.names[match.start("who")]
-    codes = [document.coded(region.code) for region in name.regions if region.code]
-    refs = tuple(document.region_ref(name.span, code) for code in codes if code)
-    return tuple(ref for ref in refs if not same_or_around(document, ref, model))
+    refs = [document.acting_ref(name.span, region.code) for region in name.regions if region.code]
+    return tuple(ref for ref in refs if ref and not same_or_around(document, ref, model))
 
 
 def _journey_before(visits: list[Visit], frame: Frame) -> Journey | None:

@@ -180,11 +180,8 @@ def _organisation(document: Document, mention: ResolvedMention) -> Name:
     if not acts_for_region(words, mention.mention.kind, placed=bool(regions) or words[0] in _RANK):
         located = () if teaches_or_heals(words, mention.mention.kind) else regions or _regions_inside(document, span)
         return Name(span, FIRM, located, located=True)
-    if not regions and words[0] in _RANK:
+    if not regions and (words[0] in _RANK or words.startswith("自治区")):
         code = home_at_rank(words, document.home, document.gazetteer)
-        regions = (document.region_ref(span, code),) if code else ()
-    elif not regions and words.startswith("自治区"):
-        code = home_at_rank("省", document.home, document.gazetteer)
         regions = (document.region_ref(span, code),) if code else ()
     elif not regions:
         regions = _regions_inside(document, span)

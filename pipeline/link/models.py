@@ -10,6 +10,7 @@ from pipeline.gazetteer.region import COMPOSITE, COUNTY, PREFECTURE, PROVINCE
 from pipeline.link.cues import words_pattern
 from pipeline.link.document import Document
 from pipeline.link.masked import BODY, FIRM, LOCALITY, OWN, REGION, SITE, ZONE_MARK, Masked, Name, zone_words
+from pipeline.link.numbers import number_of
 from pipeline.records import RegionRef, Span
 from pipeline.resources import load_lexicon
 
@@ -27,7 +28,6 @@ _PARTS_BEHIND: Final = re.compile(r"(?:的)?(?:有关|相关|部分|各)(?:乡�
 _GOES_ON: Final = re.compile(
     r"考|学|参|观|调|就|开|进|实地|专题|走访|对接|交流|等|[两二三四五六七八九十]|地区|一带|的|之|期间|围绕|召开|举|政|党|及|以及|和|与|在|是|有|先后"
 )
-_NUMBERS: Final = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _UNIT_LEVELS: Final = {
     "省": (PROVINCE,),
     "市": (PROVINCE, PREFECTURE, COUNTY),
@@ -58,10 +58,8 @@ def read_models(document: Document, masked: Masked, start: int, end: int, how: s
     """
     models: list[Model] = []
     names = masked.names_between(start, end)
-    for number, (at, name) in enumerate(names):
-        followed = names[number + 1][1].symbol if number + 1 < len(names) and names[number + 1][0] == at + 1 else ""
-        if not followed and at + 1 in masked.names:
-            followed = masked.names[at + 1].symbol
+    for at, name in names:
+        followed = masked.names[at + 1].symbol if at + 1 in masked.names else ""
         if _is_event(masked.words, at + 1) or (name.symbol == OWN and _goes_on_inside(document, masked, name, at)):
             continue
         if name.symbol == BODY and _OFFICE.match(masked.words, at + 1) and how in ("learns_from", "praise"):
@@ -194,8 +192,7 @@ def _named_inside(document: Document, code: str, counted: re.Match[str]) -> list
 
 
 def _count(match: re.Match[str]) -> int:
-    words = match.group("count")
-    return int(words) if words.isdigit() else _NUMBERS[words]
+    return number_of(match.group("count"))
 
 
 def counted_members(document: Document, region: RegionRef, visited: list[RegionRef]) -> list[RegionRef]:

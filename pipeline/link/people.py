@@ -62,11 +62,6 @@ class People:
                 self._by_words[words] = person
             previous, previous_at = person, at
 
-    def region_of(self, words: str) -> str | None:
-        """The code of the region on whose side the person stands, or None."""
-        person = self._by_words.get(words)
-        return person.region_code if person else None
-
     def known(self, words: str) -> Person:
         """What is known of the person; only the words where nothing is."""
         return self._by_words.get(words) or Person(words, None, None)
