@@ -1,6 +1,6 @@
 """Biaogan: reads Chinese government news and writes who benchmarks against whom as tables.
 
-from pipeline import extract, read_table
+from pipeline import extract, read_changes, read_table
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.extraction import extract
-    from pipeline.tables import read_table
+    from pipeline.tables import read_changes, read_table
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "extract", "read_table"]
+__all__ = ["__version__", "extract", "read_changes", "read_table"]
 
 
 def __getattr__(name: str) -> Any:
-    """Imports the two functions on first use, so that a command loads no more than it needs."""
+    """Imports a function on first use, so that a command loads no more than it needs."""
     if name == "extract":
         from pipeline.extraction import extract
 
         return extract
-    if name == "read_table":
-        from pipeline.tables import read_table
+    if name in ("read_changes", "read_table"):
+        from pipeline import tables
 
-        return read_table
+        return getattr(tables, name)
     raise AttributeError(f"module 'pipeline' has no attribute {name!r}")

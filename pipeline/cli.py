@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
-from pipeline import __version__
+from pipeline import __version__, cli_tables
+from pipeline.cli_tables import EXIT_FAILED, EXIT_LOCKED, EXIT_USAGE
+from pipeline.cli_tables import stop as _stop
 from pipeline.config import ConfigError, Settings, load_settings
 from pipeline.tables.schema import TABLES
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_LOCKED = 75
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -38,10 +36,16 @@ def _main(
 
 @app.command(name="run")
 def run_command(
-    inputs: Annotated[list[str] | None, typer.Argument(help="Files and folders to read.", show_default=False)] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files, folders and globs to read; - for JSONL on standard input.", show_default=False),
+    ] = None,
     config: Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")] = None,
     output: Annotated[str | None, typer.Option("--output", help="The folder of the tables.")] = None,
     workers: Annotated[int | None, typer.Option("--workers", help="Number of processes.")] = None,
+    prune: Annotated[
+        bool | None, typer.Option("--prune", help="Withdraw the rows of inputs that are gone.", show_default=False)
+    ] = None,
 ) -> None:
     """Read the inputs and commit their rows to the tables; what an earlier run has read is passed over."""
     from pipeline.engine import WorkerError
@@ -50,7 +54,9 @@ def run_command(
     from pipeline.tables import ContractError, LockedError, OutputError
 
     try:
-        settings = _settings(config, inputs=tuple(inputs) if inputs else None, output=output, workers=workers)
+        settings = _settings(
+            config, inputs=tuple(inputs) if inputs else None, output=output, workers=workers, prune=prune
+        )
         result = run(settings, progress=_progress())
     except (ConfigError, MissingInputError) as error:
         _stop(error, EXIT_USAGE)
@@ -68,6 +74,29 @@ def run_command(
         count = result.counts["quarantine"]
         typer.echo(f"{count} inputs were quarantined, more than max_rejected ({settings.run.max_rejected})", err=True)
     raise typer.Exit(result.exit_code)
+
+
+@app.command(name="ingest")
+def ingest_command(
+    inputs: Annotated[list[str] | None, typer.Argument(help="As of `run`.", show_default=False)] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be read, and as what.")] = False,
+) -> None:
+    """Read the inputs and print their articles as JSONL, without extracting from them or writing tables."""
+    from pipeline.ingest import MissingInputError, UnreadableInputError, find_inputs
+    from pipeline.report.inputs import article_lines, describe_inputs
+
+    try:
+        settings = _settings(config, inputs=tuple(inputs) if inputs else None)
+        files = find_inputs(settings.run.inputs)
+    except (ConfigError, MissingInputError) as error:
+        _stop(error, EXIT_USAGE)
+    except UnreadableInputError as error:
+        _stop(error, EXIT_FAILED)
+    for line, is_article in (
+        describe_inputs(files, settings.ingest) if dry_run else article_lines(files, settings.ingest)
+    ):
+        typer.echo(line, err=not is_article)
 
 
 @app.command(name="schema")
@@ -141,8 +170,12 @@ def explain_command(
     from pipeline.records import Rejection
     from pipeline.report import explain
 
-    path, _, number = article.partition("#")
+    path, number = article, ""
+    if "#" in article and not Path(article).exists():
+        path, _, number = article.rpartition("#")
     try:
+        if not path or Path(path).is_dir():
+            _stop(f"{article or repr(article)}: name one file, not a folder", EXIT_USAGE)
         items = list(read_articles(find_inputs([path])))
     except (MissingInputError, UnreadableInputError) as error:
         _stop(error, EXIT_USAGE)
@@ -163,6 +196,9 @@ def explain_command(
     explain(first, load_gazetteer(), Console())
     if len(chosen) > 1:
         typer.echo(f"{len(chosen) - 1} more records in {path}; name one as {path}#NUMBER or with --id", err=True)
+
+
+cli_tables.add_to(app)
 
 
 def main() -> None:
@@ -190,10 +226,5 @@ def _report(totals: dict[str, int], written: dict[str, int], output: str) -> Non
         typer.echo(f"{name:12}{written[name]:14,}{totals[name]:14,}  {output}/{name}")
     typer.echo("\nOpen them:")
     typer.echo(f'  pandas   pd.read_parquet("{output}/links")')
-    typer.echo(f"  DuckDB   select * from read_parquet('{output}/links/*/*.parquet')")
+    typer.echo(f"  DuckDB   select * from read_parquet('{output}/links/*.parquet')")
     typer.echo(f'  here     from pipeline import read_table; read_table("links", "{output}")')
-
-
-def _stop(message: object, code: int) -> NoReturn:
-    typer.echo(f"biaogan: {message}", err=True)
-    raise typer.Exit(code)

@@ -28,21 +28,96 @@ class RunSettings(_Section):
     workers: int = Field(default=1, ge=1, le=256)
     shard_bytes: int = Field(default=4_000_000, ge=1)
     """Bytes of input in one shard, at most; one larger file is a shard of its own."""
+    prune: bool = False
+    """Withdraw the rows of inputs below what is named that are gone."""
     max_rejected: int = Field(default=0, ge=0)
     """Inputs that may be quarantined before the exit code says so (3)."""
+
+
+class Limits(_Section):
+    """Bounds on what one input may cost. What passes one is quarantined with the code of the limit; the run goes on."""
+
+    depth: int = Field(default=4, ge=0)
+    """Layers of compression and archives around a document."""
+    members: int = Field(default=100_000, ge=1)
+    """Members of one input file, those of archives inside it included."""
+    ratio: int = Field(default=200, ge=1)
+    """Bytes unpacked for each byte of an input file; text rarely passes 20, zip bombs begin at 1,000."""
+    ratio_from_bytes: int = Field(default=64_000_000, ge=0)
+    """Unpacked bytes up to which the ratio does not matter: a small file of blanks is no bomb."""
+    unpacked_bytes: int = Field(default=200_000_000_000, ge=1)
+    """Bytes unpacked from one input file."""
+    document_bytes: int = Field(default=20_000_000, ge=1)
+    """Bytes of one document: a text, a page, a line of JSONL, a record of CSV or WARC."""
+    characters: int = Field(default=500_000, ge=1)
+    """Characters of one article; the longest government work reports have some 60,000."""
+    seconds: float = Field(default=30.0, ge=0, strict=False)
+    """Time for one document from bytes to links; 0 for no limit."""
+
+
+class FieldNames(_Section):
+    """Names of the fields of JSONL, CSV and Parquet records, case aside; the first of a row that a record has is read."""
+
+    text: tuple[str, ...] = Field(
+        default=("text", "content", "body", "article", "正文", "内容", "文章内容", "新闻内容", "全文"), strict=False
+    )
+    html: tuple[str, ...] = Field(default=("html", "raw_html", "page", "网页", "源码"), strict=False)
+    id: tuple[str, ...] = Field(default=("id", "article_id", "doc_id", "uuid", "编号", "序号"), strict=False)
+    title: tuple[str, ...] = Field(
+        default=("title", "topic", "headline", "subject", "标题", "题目", "新闻标题", "文章标题"), strict=False
+    )
+    url: tuple[str, ...] = Field(default=("url", "link", "href", "uri", "网址", "链接", "原文链接"), strict=False)
+    published: tuple[str, ...] = Field(
+        default=(
+            "published", "published_at", "publish_time", "publish_date", "pub_date", "pubdate", "pubtime", "date",
+            "datetime", "time", "发布时间", "发布日期", "发表时间", "日期", "时间",
+        ),
+        strict=False,
+    )  # fmt: skip
+    source: tuple[str, ...] = Field(
+        default=(
+            "source", "source_name", "publisher", "site", "site_name", "media", "来源", "信息来源", "发布机构",
+            "发布单位", "媒体", "网站",
+        ),
+        strict=False,
+    )  # fmt: skip
+    author: tuple[str, ...] = Field(
+        default=("author", "authors", "byline", "reporter", "editor", "作者", "记者", "编辑", "责任编辑"), strict=False
+    )
+
+
+class IngestSettings(_Section):
+    """How inputs are read."""
+
+    fields: FieldNames = FieldNames()
+    limits: Limits = Limits()
 
 
 class CommitSettings(_Section):
     """How long old generations of the tables are kept for readers that still hold them."""
 
     keep_generations: int = Field(default=5, ge=1)
+    """The newest generations are kept, this many, however old they are ..."""
+    keep_hours: float = Field(default=24.0, ge=0, strict=False)
+    """... and all that are younger than this."""
+
+
+class ContractSettings(_Section):
+    """What a run must keep beside the rules of the tables, which no setting changes."""
+
+    largest_fall: float = Field(default=0.5, gt=0, le=1, strict=False)
+    """The share of its rows that a table may lose in one run, and of its links or mentions that an article may have
+    fewer in this run than before; 1 for no bound.
+    """
 
 
 class Settings(_Section):
     """All settings of one run."""
 
     run: RunSettings = RunSettings()
+    ingest: IngestSettings = IngestSettings()
     commit: CommitSettings = CommitSettings()
+    contract: ContractSettings = ContractSettings()
 
     def digest(self) -> str:
         """SHA-256 of the settings, hexadecimal."""

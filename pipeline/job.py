@@ -1,12 +1,10 @@
-"""One run: find the inputs, plan shards, map the stages over them, check the rows, commit. Knows the order."""
+"""One run: find the inputs, plan shards, map the stages over them, find reprints, check, commit. Knows the order."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
-import secrets
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,24 +15,31 @@ import pyarrow.parquet as pq
 
 from pipeline.config import Settings
 from pipeline.engine import run_shards
-from pipeline.extraction import extract_article, fingerprint
-from pipeline.gazetteer import Gazetteer, gazetteer_hash, load_gazetteer
-from pipeline.ingest import InputFile, find_inputs, read_articles
+from pipeline.extraction import fingerprint
+from pipeline.gazetteer import gazetteer_hash, load_gazetteer
+from pipeline.ingest import InputFile, Signature, covers, find_duplicates, find_inputs, input_uri
 from pipeline.recognise import tagger_hash
-from pipeline.records import Article, Extraction, Rejection
 from pipeline.resources import lexicon_hash
-from pipeline.tables.commit import Commit, Store, Withdrawal, input_uri, write_rows
-from pipeline.tables.contract import check_batch
-from pipeline.tables.rows import Row, extraction_rows, region_rows, rejection_row, stage_rows
-from pipeline.tables.schema import SCHEMA_VERSION, TABLES
+from pipeline.shards import HeldArticles, Shard, StagedShard, plan, process_shard, repeated
+from pipeline.tables.commit import Changes, Retention, Store, mark_duplicates
+from pipeline.tables.commits import Commit, content_of, input_state, outdated
+from pipeline.tables.contract import check_batch, check_counts
+from pipeline.tables.files import write_rows
+from pipeline.tables.history import new_run_id
+from pipeline.tables.rows import Row, region_rows, rejection_row, stage_rows
+from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, SCHEMA_VERSION
 
 EXIT_COMMITTED = 0
 EXIT_TOO_MANY_REJECTED = 3
+_HELD_AT_ONCE = 2_000
+"""Committed articles in one shard where they are read anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run did. `commit` is None where nothing was new. Counts are of this run's rows, by table."""
+    """What a run did. `commit` is None where nothing was new. Counts are of this run's rows, by table, and of the
+    reprints among its articles (`duplicates`).
+    """
 
     run_id: str
     commit: Commit | None
@@ -42,25 +47,40 @@ class RunResult:
     n_skipped: int
     counts: dict[str, int] = field(default_factory=dict)
     exit_code: int = EXIT_COMMITTED
+    n_withdrawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
-    """A unit of work: files of bounded bytes, and the folder where the rows of each table are staged as Parquet."""
+class _Work:
+    """What a run has to do: the inputs to read, by why, those to withdraw, and those to read anew from their rows."""
 
-    number: int
-    files: tuple[InputFile, ...]
-    staging: str
+    inputs: list[InputFile]
+    new: list[InputFile]
+    changed: list[InputFile]
+    again: list[InputFile]
+    gone: list[str]
+    held: list[str]
+
+    @property
+    def to_read(self) -> list[InputFile]:
+        """All inputs to read, in the order of all inputs."""
+        wanted = {file.uri for file in (*self.new, *self.changed, *self.again)}
+        return [file for file in self.inputs if file.uri in wanted]
+
+    def is_nothing(self) -> bool:
+        """Whether there is no work."""
+        return not (self.new or self.changed or self.again or self.gone or self.held)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
     run_id: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StagedShard:
-    """What a shard left: its Parquet file by table, and (article_id, source_uri) of its articles in order."""
-
-    files: dict[str, Path]
-    articles: tuple[tuple[str, str], ...]
+    started: datetime
+    settings: Settings
+    fingerprint: str
+    work: _Work
+    staging: Path
+    previous: Commit | None
 
 
 def run(settings: Settings, progress: Callable[[str], None] = lambda _: None) -> RunResult:
@@ -70,174 +90,261 @@ def run(settings: Settings, progress: Callable[[str], None] = lambda _: None) ->
     Whatever is raised, what readers see did not change.
     """
     started = datetime.now(UTC)
-    run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    run_id = new_run_id()
     inputs = find_inputs(settings.run.inputs)
     store = Store(Path(settings.run.output))
-    with store.locked():
+    with store.locked(progress):
         previous = store.latest()
-        store.check_schema(previous, {file.uri for file in inputs})
-        new = _not_yet_committed(store, inputs, previous)
-        if not new and previous:
+        made_by = fingerprint(settings.ingest)
+        work = _work(store, inputs, previous, settings, made_by)
+        if previous and work.is_nothing():
+            store.clear_shards()
             return RunResult(run_id, None, len(inputs), len(inputs))
-        progress(f"reading {len(new)} of {len(inputs)} input files, the others are unchanged")
-        staging = store.stage(run_id)
-        shards = [
-            Shard(number, files, str(staging), run_id, started)
-            for number, files in enumerate(_plan(new, settings.run.shard_bytes))
-        ]
+        progress(_plan_in_words(work))
+        this = _Run(run_id, started, settings, made_by, work, store.stage(run_id), previous)
+        shards = list(_shards(store, this))
         staged = []
         for done, result in enumerate(run_shards(process_shard, shards, settings.run.workers), start=1):
             staged.append(result)
-            progress(f"shard {done} of {len(shards)}: {len(result.articles)} articles")
-        return _commit(store, settings, previous, _Run(run_id, started, inputs, new, staging), staged)
+            for note in result.notes:
+                progress(note)
+            finished = " (finished by an earlier run)" if result.resumed else ""
+            progress(f"shard {done} of {len(shards)}: {len(result.articles)} articles{finished}")
+        return _commit(store, this, staged)
 
 
-def process_shard(shard: Shard) -> StagedShard:
-    """Reads the files of a shard, extracts each article, and stages the rows. Runs in a worker process."""
+def _work(store: Store, inputs: list[InputFile], previous: Commit | None, settings: Settings, made_by: str) -> _Work:
+    """Compares the inputs with what is committed: by content, and by what read it."""
+    known = previous.inputs if previous else {}
+    new = [file for file in inputs if file.uri not in known]
+    changed: list[InputFile] = []
+    again: list[InputFile] = []
+    for file in inputs:
+        if (state := known.get(file.uri)) is not None and state != input_state(_content(file), made_by):
+            (again if content_of(state) == content_of(input_state(_content(file), "")) else changed).append(file)
+    found = {file.uri for file in inputs}
+    absent = [uri for uri in known if uri not in found]
+    gone = [uri for uri in absent if settings.run.prune and covers(settings.run.inputs, uri)]
+    left = set(gone)
+    held = [uri for uri in outdated(known, made_by) if uri not in found and uri not in left]
+    if known and (new or changed or gone):
+        # An article that was there already when its record came may leave now with the input that it came from first.
+        listed = {file.uri for file in (*new, *changed, *again)}
+        repeats = store.inputs_with_repeats()
+        again += [file for file in inputs if file.uri in repeats and file.uri not in listed]
+    return _Work(inputs, new, changed, again, gone, held)
+
+
+def _content(file: InputFile) -> str:
+    return file.sha256 or file.problem.encode().hex()
+
+
+def _plan_in_words(work: _Work) -> str:
+    parts = [(len(work.new), "new"), (len(work.changed), "changed"), (len(work.again), "to be read anew")]
+    told = ", ".join(f"{number} {what}" for number, what in parts if number) or "none new"
+    rest = f"; {len(work.gone)} gone and withdrawn" if work.gone else ""
+    rest += f"; {len(work.held)} not at hand, whose articles are read anew from the tables" if work.held else ""
+    return f"{len(work.inputs)} input files: {told}{rest}; the others are unchanged"
+
+
+def _shards(store: Store, this: _Run) -> Iterator[Shard]:
+    settings = this.settings
+    common = {
+        "staging": store.staging,
+        "run_id": this.run_id,
+        "at": this.started,
+        "fingerprint": this.fingerprint,
+        "settings": settings.ingest,
+    }
+    for files in plan(this.work.to_read, settings.run.shard_bytes):
+        yield Shard(files=files, **common)  # type: ignore[arg-type]
+    if not this.work.held or this.previous is None:
+        return
+    wanted = frozenset(this.work.held)
+    for path in store.files_of(this.previous, "articles"):
+        rows = pq.ParquetFile(path).read(columns=["article_id", "source_uri"]).to_pylist()
+        ids = [row["article_id"] for row in rows if input_uri(row["source_uri"]) in wanted]
+        for start in range(0, len(ids), _HELD_AT_ONCE):
+            held = HeldArticles(path, tuple(ids[start : start + _HELD_AT_ONCE]))
+            yield Shard(files=(), held=held, **common)  # type: ignore[arg-type]
+
+
+def _commit(store: Store, this: _Run, staged: list[StagedShard]) -> RunResult:
+    work, settings = this.work, this.settings
+    replaced = frozenset(file.uri for file in work.to_read) | frozenset(work.gone)
+    leaving = store.article_ids_of(replaced | frozenset(work.held)) if this.previous else frozenset()
+    owned = {}
+    if this.previous:
+        sources = store.columns("articles", "article_id", "source_uri")
+        owned = {article: uri for article, uri in sources if article not in leaving}
+    batch = _Batch(this, staged, owned)
+    old = [s for s in (store.signatures() if this.previous else []) if s.article_id not in leaving]
+    duplicate_of = find_duplicates([*old, *batch.signatures()])
+    batch.mark(duplicate_of)
+    marks = _changed_marks(store, owned, duplicate_of) if this.previous else {}
     gazetteer = load_gazetteer()
-    rows: dict[str, list[Row]] = defaultdict(list)
-    articles: dict[str, str] = {}
-    for item in read_articles(shard.files):
-        result = _extract(item, gazetteer, articles) if isinstance(item, Article) else item
-        if isinstance(result, Rejection):
-            rows["quarantine"].append(rejection_row(result, shard.at))
-            continue
-        articles[result.article.article_id] = result.article.source_uri
-        for table, row in extraction_rows(result, gazetteer):
-            rows[table].append(row)
-    folder = Path(shard.staging) / f"{shard.number:06d}"
-    folder.mkdir()
-    return StagedShard(
-        {name: _stage(name, table_rows, shard.run_id, folder) for name, table_rows in rows.items()},
-        tuple(articles.items()),
-    )
-
-
-def _extract(article: Article, gazetteer: Gazetteer, seen: Mapping[str, str]) -> Extraction | Rejection:
-    if article.article_id in seen:
-        return _repeated(article.article_id, article.source_uri, seen[article.article_id])
-    try:
-        return extract_article(article, gazetteer)
-    except Exception as error:
-        # A fault of ours on one article must not stop the rest, and must not pass unseen.
-        return Rejection(article.source_uri, "extract", "stage_failed", repr(error), article.text[:200])
-
-
-def _repeated(article_id: str, uri: str, first: str) -> Rejection:
-    return Rejection(uri, "commit", "repeated", f"the same id and text as {first}, which is article {article_id}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    run_id: str
-    started: datetime
-    inputs: list[InputFile]
-    new: list[InputFile]
-    staging: Path
-
-
-def _not_yet_committed(store: Store, inputs: Iterable[InputFile], previous: Commit | None) -> list[InputFile]:
-    """The inputs to read: new and changed ones, those that other code, models or data read, and, where there are any of
-    these, those with a repeated record, for the article that it repeats may leave with its own input.
-    """
-    if previous is None:
-        return list(inputs)
-    new = {file.uri for file in inputs if previous.inputs.get(file.uri) != _state(file)}
-    if new:
-        new |= store.inputs_with_repeats()
-    return [file for file in inputs if file.uri in new]
-
-
-def _state(file: InputFile) -> str:
-    """Hash of the bytes of an input and of all that decides what is made of them."""
-    return hashlib.sha256(f"{file.sha256} {file.problem} {fingerprint()}".encode()).hexdigest()
-
-
-def _plan(files: Iterable[InputFile], shard_bytes: int) -> list[tuple[InputFile, ...]]:
-    """Cuts the files into shards of at most `shard_bytes`, in order; the cut does not depend on the workers."""
-    shards: list[list[InputFile]] = []
-    filled = 0
-    for file in files:
-        if not shards or filled + file.size > shard_bytes:
-            shards.append([])
-            filled = 0
-        shards[-1].append(file)
-        filled += file.size
-    return [tuple(shard) for shard in shards]
-
-
-def _commit(
-    store: Store, settings: Settings, previous: Commit | None, this: _Run, staged: list[StagedShard]
-) -> RunResult:
-    read_again = frozenset(file.uri for file in this.new)
-    owned = {article: uri for article, uri in store.article_sources() if input_uri(uri) not in read_again}
-    repeated = _drop_repeated(staged, owned, this)
-    batch: dict[str, list[Path]] = {name: [s.files[name] for s in staged if name in s.files] for name in TABLES}
-    batch["quarantine"] += repeated
-    gazetteer = load_gazetteer()
-    if previous is None or (previous.gazetteer_hash, previous.schema_version) != (gazetteer_hash(), SCHEMA_VERSION):
-        regions = list(region_rows(gazetteer.regions.values()))
-        batch["regions"] = [_stage("regions", regions, this.run_id, this.staging)]
-    counts = Counter({name: sum(pq.read_metadata(path).num_rows for path in batch[name]) for name in TABLES})
+    made_with = (gazetteer_hash(), SCHEMA_VERSION)
+    if this.previous is None or (this.previous.gazetteer_hash, this.previous.schema_version) != made_with:
+        batch.stage("regions", list(region_rows(gazetteer.regions.values())))
+    counts = batch.counts()
+    counts["duplicates"] = sum(1 for article in batch.article_ids if article in duplicate_of)
     exit_code = EXIT_TOO_MANY_REJECTED if counts["quarantine"] > settings.run.max_rejected else EXIT_COMMITTED
-    batch["runs"] = [_stage("runs", [_run_row(settings, this, counts, exit_code)], this.run_id, this.staging)]
+    batch.stage("runs", [_run_row(this, counts, exit_code)])
     counts["runs"] = 1
     region_codes = frozenset(gazetteer.regions)
-    for shard in staged:
-        check_batch({name: [path] for name, path in shard.files.items()}, region_codes)
-    check_batch({name: paths[-1:] for name, paths in batch.items() if name in ("regions", "runs")}, region_codes)
-    inputs = dict(previous.inputs) if previous else {}
-    inputs.update({file.uri: _state(file) for file in this.new})
+    for part in batch.parts:
+        check_batch(part, region_codes)
+    inputs = dict(this.previous.inputs) if this.previous else {}
+    for uri in work.gone:
+        del inputs[uri]
+    contents = {uri: content_of(state) for uri, state in inputs.items()} | {f.uri: _content(f) for f in work.to_read}
+    inputs |= {
+        uri: input_state(contents[uri], this.fingerprint) for uri in (*(f.uri for f in work.to_read), *work.held)
+    }
+    for uri in batch.unsettled:
+        inputs[uri] = input_state("", this.fingerprint)
     commit = store.publish(
-        batch,
+        batch.files,
         {
             "run_id": this.run_id,
-            "fingerprint": fingerprint(),
+            "kind": "run",
+            "fingerprint": this.fingerprint,
             "gazetteer_hash": gazetteer_hash(),
             "schema_version": SCHEMA_VERSION,
             "inputs": inputs,
         },
-        Withdrawal(frozenset(store.article_ids_of(read_again)), read_again),
-        settings.commit.keep_generations,
+        Changes(leaving, replaced, marks),
+        retention_of(settings),
+        check=lambda previous, made: check_counts(previous, made, counts, settings.contract.largest_fall),
     )
-    return RunResult(this.run_id, commit, len(this.inputs), len(this.inputs) - len(this.new), dict(counts), exit_code)
+    n_skipped = len(work.inputs) - len(work.to_read)
+    return RunResult(this.run_id, commit, len(work.inputs), n_skipped, dict(counts), exit_code, len(work.gone))
 
 
-def _drop_repeated(staged: list[StagedShard], owned: Mapping[str, str], this: _Run) -> list[Path]:
-    """Leaves out articles that are held already (same id, same text), by an earlier shard or, in `owned`, by an input
-    that this run does not read, and quarantines the repeated records.
+class _Batch:
+    """The rows of this run: the files of its shards, less the articles that are there already, and its own rows.
+
+    A shard's files are never written to, for the next run may use them: what changes is written beside them.
     """
-    seen = dict(owned)
-    repeated: list[Row] = []
-    for shard in staged:
-        again = {article_id: uri for article_id, uri in shard.articles if article_id in seen}
-        repeated += [rejection_row(_repeated(a, uri, seen[a]), this.started) for a, uri in again.items()]
+
+    def __init__(self, this: _Run, staged: list[StagedShard], owned: Mapping[str, str]) -> None:
+        self._this = this
+        self._written = 0
+        self.parts: list[dict[str, list[Path]]] = []
+        self.unsettled = [uri for shard in staged for uri in shard.unsettled]
+        self.article_ids: list[str] = []
+        self._leave_out_repeated(staged, owned)
+
+    @property
+    def files(self) -> dict[str, list[Path]]:
+        """The files of the batch by table."""
+        return {name: [path for part in self.parts for path in part.get(name, ())] for name in ALL_TABLES}
+
+    def counts(self) -> Counter[str]:
+        """Rows of the batch by table."""
+        return Counter({name: sum(pq.read_metadata(p).num_rows for p in paths) for name, paths in self.files.items()})
+
+    def stage(self, name: str, rows: list[Row]) -> None:
+        """Adds rows of the run itself."""
+        provenance: Row = {"run_id": self._this.run_id, "schema_version": SCHEMA_VERSION}
+        path = self._new_file(name)
+        stage_rows(name, [{**row, **provenance} for row in rows], path)
+        self.parts.append({name: [path]})
+
+    def signatures(self) -> Iterator[Signature]:
+        """The signatures of the batch's articles."""
+        names = ("article_id", "published_at", "exact", "n_shingles", "minhash")
+        for path in self.files["signatures"]:
+            columns = pq.ParquetFile(path).read(columns=list(names))
+            yield from (Signature(*row) for row in zip(*(columns.column(n).to_pylist() for n in names), strict=True))
+
+    def mark(self, duplicate_of: Mapping[str, str]) -> None:
+        """Sets `duplicate_of` in the rows of reprints."""
+        self._rewrite(("articles", "links"), duplicate_of.keys(), lambda rows: mark_duplicates(rows, duplicate_of))
+
+    def _leave_out_repeated(self, staged: list[StagedShard], owned: Mapping[str, str]) -> None:
+        """Leaves out articles that are held already (same id, same text), by an earlier shard or, in `owned`, by an input
+        that this run does not read, and quarantines the repeated records.
+        """
+        seen = dict(owned)
+        again: list[Row] = []
+        for shard in staged:
+            known = {article for article, _ in shard.articles if article in seen}
+            for article, uri in shard.articles:
+                if article in known:
+                    again.append(rejection_row(repeated(article, uri, seen[article]), self._this.started))
+            parts = list(shard.parts)
+            if known:
+                values = pa.array(sorted(known), pa.string())
+                self._rewrite(
+                    OF_ARTICLE,
+                    known,
+                    lambda rows, values=values: rows.filter(  # type: ignore[misc]
+                        pc.invert(pc.is_in(rows.column("article_id"), value_set=values))
+                    ),
+                    parts,
+                )
+            self.parts += parts
+            for article, uri in shard.articles:
+                if article not in known:
+                    seen[article] = uri
+                    self.article_ids.append(article)
         if again:
-            for path in shard.files.values():
-                _leave_out(path, pa.array(sorted(again), pa.string()))
-        seen |= dict(shard.articles) | {article_id: seen[article_id] for article_id in again}
-    return [_stage("quarantine", repeated, this.run_id, this.staging)] if repeated else []
+            self.stage("quarantine", again)
+
+    def _rewrite(
+        self,
+        names: Iterable[str],
+        article_ids: Iterable[str],
+        change: Callable[[pa.Table], pa.Table],
+        parts: list[dict[str, list[Path]]] | None = None,
+    ) -> None:
+        """Writes anew the files of these tables that hold these articles, with their rows changed."""
+        wanted = pa.array(sorted(article_ids), pa.string())
+        for part in self.parts if parts is None else parts:
+            for name in names:
+                part[name] = [self._rewritten(name, path, wanted, change) for path in part.get(name, ())]
+
+    def _rewritten(
+        self, name: str, path: Path, wanted: pa.Array[pa.StringScalar], change: Callable[[pa.Table], pa.Table]
+    ) -> Path:
+        ids = pq.ParquetFile(path).read(columns=["article_id"]).column("article_id")
+        if not pc.any(pc.is_in(ids, value_set=wanted)).as_py():
+            return path
+        target = self._new_file(name)
+        write_rows(change(pq.ParquetFile(path).read()), target)
+        return target
+
+    def _new_file(self, name: str) -> Path:
+        self._written += 1
+        return self._this.staging / f"{name}-{self._written:05d}.parquet"
 
 
-def _leave_out(path: Path, article_ids: pa.Array[pa.StringScalar]) -> None:
-    rows = pq.ParquetFile(path).read()
-    if "article_id" in rows.column_names:
-        write_rows(rows.filter(pc.invert(pc.is_in(rows.column("article_id"), value_set=article_ids))), path)
+def _changed_marks(store: Store, owned: Mapping[str, str], duplicate_of: Mapping[str, str]) -> dict[str, str | None]:
+    """`duplicate_of` of committed articles where it is another now than in their row."""
+    rows = store.columns("articles", "article_id", "duplicate_of")
+    return {a: duplicate_of.get(a) for a, mark in rows if a in owned and mark != duplicate_of.get(a)}
 
 
-def _run_row(settings: Settings, this: _Run, counts: Counter[str], exit_code: int) -> Row:
+def _run_row(this: _Run, counts: Counter[str], exit_code: int) -> Row:
+    work = this.work
     return {
         "started_at": this.started,
         "finished_at": datetime.now(UTC),
         "code_version": importlib.metadata.version("biaogan"),
-        "fingerprint": fingerprint(),
+        "fingerprint": this.fingerprint,
         "gazetteer_hash": gazetteer_hash(),
         "lexicon_hash": lexicon_hash(),
         "tagger_hash": tagger_hash(),
-        "config_hash": settings.digest(),
-        "n_inputs": len(this.inputs),
-        "n_skipped": len(this.inputs) - len(this.new),
+        "config_hash": this.settings.digest(),
+        "n_inputs": len(work.inputs),
+        "n_skipped": len(work.inputs) - len(work.to_read),
+        "n_new": len(work.new),
+        "n_changed": len(work.changed),
+        "n_reextracted": len(work.again) + len(work.held),
+        "n_withdrawn": len(work.gone),
         "n_articles": counts["articles"],
+        "n_duplicates": counts["duplicates"],
         "n_mentions": counts["mentions"],
         "n_links": counts["links"],
         "n_quarantined": counts["quarantine"],
@@ -245,8 +352,6 @@ def _run_row(settings: Settings, this: _Run, counts: Counter[str], exit_code: in
     }
 
 
-def _stage(name: str, rows: list[Row], run_id: str, folder: Path) -> Path:
-    provenance: Row = {"run_id": run_id, "schema_version": SCHEMA_VERSION}
-    path = folder / f"{name}.parquet"
-    stage_rows(name, [{**row, **provenance} for row in rows], path)
-    return path
+def retention_of(settings: Settings) -> Retention:
+    """How long the settings keep old generations."""
+    return Retention(settings.commit.keep_generations, settings.commit.keep_hours)

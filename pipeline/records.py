@@ -61,7 +61,11 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One accepted article. `text` is final: every offset of every later record counts its code points."""
+    """One accepted article. `text` is final: every offset of every later record counts its code points.
+
+    `script` is simplified or traditional; a text in traditional script is read through its simplified form, offset for
+    offset.
+    """
 
     source_id: str
     source_uri: str
@@ -71,6 +75,7 @@ class Article:
     source_name: str | None = None
     author: str | None = None
     published_at: datetime | None = None
+    script: str = "simplified"
 
     @property
     def content_hash(self) -> str:

@@ -50,12 +50,12 @@ def test_a_second_run_over_the_same_inputs_commits_nothing(tmp_path: Path) -> No
 
 def test_a_new_input_is_added_and_the_old_one_is_not_read_again(tmp_path: Path) -> None:
     commit(tmp_path / "out", write_jsonl(tmp_path / "in" / "a.jsonl", RECORDS[:3]))
-    before = {p.stat().st_ino for p in (tmp_path / "out" / "links").glob("*/*.parquet")}
+    before = {p.stat().st_ino for p in (tmp_path / "out" / "links").glob("*.parquet")}
     write_jsonl(tmp_path / "in" / "b.jsonl", RECORDS[3:5])
     second = commit(tmp_path / "out", tmp_path / "in")
     assert (second.n_inputs, second.n_skipped, second.counts["articles"]) == (2, 1, 2)
     assert len(rows(tmp_path / "out", "links")) == 5
-    assert before < {p.stat().st_ino for p in (tmp_path / "out" / "links").glob("*/*.parquet")}
+    assert before < {p.stat().st_ino for p in (tmp_path / "out" / "links").glob("*.parquet")}
     assert len(rows(tmp_path / "out", "runs")) == 2
 
 
@@ -107,16 +107,16 @@ def test_an_article_that_comes_twice_is_kept_once_and_the_second_is_quarantined(
 def test_a_fault_on_one_article_quarantines_it_and_spares_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import pipeline.job
+    import pipeline.shards
 
-    real = pipeline.job.extract_article
+    real = pipeline.shards.extract_article
 
     def faulty(article: Any, gazetteer: Any) -> Any:
         if article.source_id == "r1":
             raise ZeroDivisionError("a fault of ours")
         return real(article, gazetteer)
 
-    monkeypatch.setattr(pipeline.job, "extract_article", faulty)
+    monkeypatch.setattr(pipeline.shards, "extract_article", faulty)
     commit(tmp_path / "out", write_jsonl(tmp_path / "a.jsonl", RECORDS[:3]))
     assert len(rows(tmp_path / "out", "articles")) == 2
     (row,) = rows(tmp_path / "out", "quarantine")
@@ -162,7 +162,7 @@ def test_a_file_with_a_number_sign_in_its_name_is_replaced_like_any_other(tmp_pa
     assert [row["model_name"] for row in rows(tmp_path / "out", "links")] == ["昆明市"]
 
 
-def test_inputs_that_an_older_version_read_are_read_again_one_by_one(
+def test_articles_that_an_older_version_read_are_read_again_from_their_rows_where_the_input_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import pipeline.job
@@ -170,9 +170,14 @@ def test_inputs_that_an_older_version_read_are_read_again_one_by_one(
     for number in range(2):
         write_jsonl(tmp_path / "in" / f"{number}.jsonl", [RECORDS[number]])
     commit(tmp_path / "out", tmp_path / "in")
-    monkeypatch.setattr(pipeline.job, "fingerprint", lambda: "0" * 64)
-    assert commit(tmp_path / "out", tmp_path / "in" / "1.jsonl").counts["articles"] == 1
-    assert commit(tmp_path / "out", tmp_path / "in").counts["articles"] == 1
+    before = rows(tmp_path / "out", "links")
+    monkeypatch.setattr(pipeline.job, "fingerprint", lambda _settings: "0" * 64)
+    (tmp_path / "in" / "0.jsonl").unlink()
+    result = commit(tmp_path / "out", tmp_path / "in")
+    assert result.counts["articles"] == 2
+    (run,) = (row for row in rows(tmp_path / "out", "runs") if row["fingerprint"] == "0" * 64)
+    assert (run["n_reextracted"], run["n_withdrawn"]) == (2, 0)
+    assert rows(tmp_path / "out", "links") == before
     assert commit(tmp_path / "out", tmp_path / "in").commit is None
 
 

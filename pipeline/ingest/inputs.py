@@ -1,13 +1,23 @@
-"""Finding the input files: the paths that a run names become a list of files in a stable order, each with its hash."""
+"""Finding the input files: the paths, folders and globs that a run names become files in a stable order, with hashes."""
 
 from __future__ import annotations
 
+import atexit
+import fnmatch
+import glob
 import hashlib
 import os
 import stat
+import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Final
+
+STANDARD_INPUT: Final = "-"
+"""The name of standard input, which holds JSONL."""
+_BLOCK: Final = 1 << 20
 
 
 class MissingInputError(Exception):
@@ -23,8 +33,9 @@ class InputFile:
     """A file to read.
 
     `uri` is its path with forward slashes, relative to the working directory where it lies below it; characters that
-    are no UTF-8 are escaped by backslashes, % and # by %25 and %23, so that `uri#record` is unambiguous. `sha256` is of
-    its bytes, hexadecimal. `problem` says why an entry of a folder cannot be read; the hash is empty then.
+    are no UTF-8 are escaped by backslashes, %, # and ! by %25, %23 and %21, so that `uri!/member#record` is unambiguous.
+    `sha256` is of its bytes, hexadecimal; `modified` when they were last written, in nanoseconds, so that a change after
+    the hash can be seen. `problem` says why an entry of a folder cannot be read; the hash is empty then.
     """
 
     uri: str
@@ -32,29 +43,91 @@ class InputFile:
     size: int
     sha256: str
     problem: str = ""
+    modified: int = 0
+
+    def is_as_hashed(self) -> bool:
+        """Whether the file has still the size and time that it had when it was hashed."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return False
+        return (status.st_size, status.st_mtime_ns) == (self.size, self.modified)
 
 
 def find_inputs(named: Iterable[str]) -> list[InputFile]:
-    """Every file under the `named` files and folders, in order of its uri, each once; hidden files are passed over.
+    """Every file that the `named` files, folders and globs hold, in order of its uri, each once. Hidden files are passed
+    over; `-` is standard input, which is kept in a temporary file until the process ends.
 
     Raises MissingInputError and UnreadableInputError for a named path; what cannot be read inside a folder is listed
     with its problem, and stops nothing.
     """
     files: dict[str, InputFile] = {}
     for name in named:
-        path = Path(name)
-        try:
-            mode = path.stat().st_mode
-        except FileNotFoundError:
-            raise MissingInputError(f"{name}: no such file or folder") from None
-        except OSError as error:
-            raise UnreadableInputError(f"{name}: cannot be read: {error.strerror or error}") from None
-        found = list(_folder(path, frozenset())) if stat.S_ISDIR(mode) else [_input_file(path)]
-        for file in found:
-            if file.problem and file.path == path:
-                raise UnreadableInputError(f"{name}: cannot be read: {file.problem}")
-            files.setdefault(file.uri, file)
+        if name == STANDARD_INPUT:
+            found = [_standard_input(sys.stdin.buffer)]
+            files.setdefault(found[0].uri, found[0])
+            continue
+        for path in _paths(name):
+            for file in _files(path):
+                if file.problem and file.path == path:
+                    raise UnreadableInputError(f"{path}: cannot be read: {file.problem}")
+                files.setdefault(file.uri, file)
     return [files[uri] for uri in sorted(files)]
+
+
+def covers(named: Iterable[str], uri: str) -> bool:
+    """Whether the file of this uri, gone or not, is among what the `named` files, folders and globs hold."""
+    for name in named:
+        pattern = _uri(Path(name))
+        if uri == pattern or uri.startswith("" if pattern == "." else f"{pattern}/"):
+            return True
+        if glob.has_magic(name) and fnmatch.fnmatchcase(uri, pattern):
+            return True
+    return False
+
+
+def _paths(name: str) -> list[Path]:
+    """What a name stands for: itself, or, where there is no such file, what it matches as a glob (** holds folders)."""
+    path = Path(name)
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        matches = sorted(glob.glob(name, recursive=True)) if glob.has_magic(name) else []  # noqa: PTH207  ** and absolute
+        if not matches:
+            what = "no file matches" if glob.has_magic(name) else "no such file or folder"
+            raise MissingInputError(f"{name}: {what}") from None
+        return [Path(match) for match in matches]
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UnreadableInputError(f"{name}: cannot be read: {reason}") from None
+    return [path]
+
+
+def _files(path: Path) -> list[InputFile]:
+    try:
+        folder = stat.S_ISDIR(path.stat().st_mode)
+    except OSError as error:
+        return [_problem(path, error.strerror or str(error))]
+    return list(_folder(path, frozenset())) if folder else [_input_file(path)]
+
+
+def _standard_input(stream: IO[bytes]) -> InputFile:
+    """Keeps what the stream holds in a temporary file; its uri is its hash, so that each batch is an input of its own."""
+    with tempfile.NamedTemporaryFile(prefix="biaogan-", suffix=".jsonl", delete=False) as kept:
+        path = Path(kept.name)
+        atexit.register(path.unlink, missing_ok=True)
+        digest, size = _hash(stream, kept.file)
+    return InputFile(f"stdin-{digest[:12]}.jsonl", path, size, digest, modified=path.stat().st_mtime_ns)
+
+
+def _hash(stream: IO[bytes], copy: IO[bytes] | None = None) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    while block := stream.read(_BLOCK):
+        digest.update(block)
+        size += len(block)
+        if copy:
+            copy.write(block)
+    return digest.hexdigest(), size
 
 
 def _folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[InputFile]:
@@ -79,17 +152,15 @@ def _folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[InputFi
 
 
 def _input_file(path: Path) -> InputFile:
-    digest, size = hashlib.sha256(), 0
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return _problem(path, "not a regular file")
         with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-                size += len(block)
+            modified = os.fstat(file.fileno()).st_mtime_ns
+            digest, size = _hash(file)
     except OSError as error:
         return _problem(path, error.strerror or str(error))
-    return InputFile(_uri(path), path, size, digest.hexdigest())
+    return InputFile(_uri(path), path, size, digest, modified=modified)
 
 
 def _problem(path: Path, problem: str) -> InputFile:
@@ -101,4 +172,19 @@ def _uri(path: Path) -> str:
     absolute = Path(os.path.abspath(path))  # noqa: PTH100  resolve() would follow links, and rename what is linked
     below = absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute
     words = os.fsencode(below.as_posix()).decode("utf-8", "backslashreplace")
-    return words.replace("%", "%25").replace("#", "%23")
+    return escape(words)
+
+
+def escape(words: str) -> str:
+    """The name with %, # and ! as %25, %23 and %21: `!/` parts an archive from its member, `#` a file from its record."""
+    return words.replace("%", "%25").replace("#", "%23").replace("!", "%21")
+
+
+def document_uri(uri: str) -> str:
+    """The uri of the document that a record came from."""
+    return uri.split("#", 1)[0]
+
+
+def input_uri(uri: str) -> str:
+    """The uri of the file that a member or record came from."""
+    return uri.split("#", 1)[0].split("!/", 1)[0]

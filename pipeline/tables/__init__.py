@@ -1,7 +1,8 @@
 """The tables: their schemas, the contract they keep, the commit that publishes them, and reading them."""
 
-from pipeline.tables.commit import LockedError, OutputError, Store
-from pipeline.tables.read import read_table
+from pipeline.tables.commit import OutputError, Store
+from pipeline.tables.lock import LockedError
+from pipeline.tables.read import read_changes, read_table
 from pipeline.tables.schema import TABLES, ContractError
 
-__all__ = ["TABLES", "ContractError", "LockedError", "OutputError", "Store", "read_table"]
+__all__ = ["TABLES", "ContractError", "LockedError", "OutputError", "Store", "read_changes", "read_table"]

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.gazetteer import Gazetteer
 from pipeline.gazetteer.region import Region
+from pipeline.ingest import Signature, signature_of
 from pipeline.records import Article, Extraction, Home, Link, Rejection, ResolvedMention, record_id
-from pipeline.tables.schema import TABLES, ContractError
-
-COMPRESSION: Final = "zstd"
+from pipeline.tables.files import write_rows
+from pipeline.tables.schema import ALL_TABLES, ContractError
 
 Row = dict[str, Any]
 
 
 def stage_rows(name: str, rows: list[Row], path: Path) -> None:
     """Writes rows of table `name` as one Parquet file. Raises ContractError for a wrong type or a null."""
-    schema = TABLES[name].schema
+    schema = ALL_TABLES[name].schema
     try:
         table = pa.Table.from_pylist(rows, schema=schema)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
@@ -30,13 +29,14 @@ def stage_rows(name: str, rows: list[Row], path: Path) -> None:
     for field in schema:
         if not field.nullable and table.column(field.name).null_count:
             raise ContractError(f"{name}.{field.name}: holds a null and may not")
-    pq.write_table(table, path, compression=COMPRESSION)
+    write_rows(table, path)
 
 
 def extraction_rows(extraction: Extraction, gazetteer: Gazetteer) -> Iterator[tuple[str, Row]]:
     """(table name, row without provenance) of everything read out of one article."""
     article = extraction.article
     yield "articles", _article_row(article, extraction.home, gazetteer)
+    yield "signatures", _signature_row(signature_of(article.article_id, article.text, article.published_at))
     for mention in extraction.mentions:
         yield "mentions", _mention_row(article, mention)
     for link in extraction.links:
@@ -120,7 +120,8 @@ def _article_row(article: Article, home: Home, gazetteer: Gazetteer) -> Row:
         "home_code": home.region_code,
         "home_name": region.name if region else None,
         "home_method": home.method,
-        "duplicate_of": None,
+        "duplicate_of": None,  # known when all articles are
+        "script": article.script,
     }
 
 
@@ -176,4 +177,15 @@ def _link_row(article: Article, link: Link) -> Row:
         "visited_from": visit.visited_from,
         "visited_to": visit.visited_to,
         "days": visit.days,
+        "duplicate_of": None,  # known when all articles are
+    }
+
+
+def _signature_row(signature: Signature) -> Row:
+    return {
+        "article_id": signature.article_id,
+        "published_at": signature.published_at,
+        "exact": signature.exact,
+        "n_shingles": signature.n_shingles,
+        "minhash": signature.minhash,
     }

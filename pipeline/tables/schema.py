@@ -1,22 +1,28 @@
-"""The schemas of the eight tables. Every field says in English and Chinese what it holds; `biaogan schema` prints that.
+"""The schemas of the tables: eight for readers, one that only runs read. Every field says in English and Chinese what it holds; `biaogan schema` prints that.
 
 The descriptions travel in the Parquet files themselves, as field metadata `description` and `description_zh`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import pyarrow as pa
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 MODEL_KINDS: Final = ("region", "zone", "locality", "composite", "underspecified", "foreign")
 FLAGS: Final = ("courtesy",)
 LABELS: Final = ("LOC", "ORG", "PER")
 RESOLUTIONS: Final = ("resolved", "ambiguous", "unknown", "not_applicable")
 HOME_METHODS: Final = ("text", "title", "publisher", "url", "none")
+MENTION_KINDS: Final = (
+    "province", "prefecture", "county", "township", "village", "zone", "composite", "country", "foreign_city",
+    "foreign_area", "site", "government", "company", "school", "media", "organisation", "person",
+)  # fmt: skip
+SCRIPTS: Final = ("simplified", "traditional")
 
 _STRING = pa.string()
 _STRINGS = pa.list_(pa.field("element", pa.string(), nullable=False))
@@ -32,7 +38,8 @@ class ContractError(Exception):
 class Table:
     """A table: its schema, the fields that name a row, and the spans whose words the text must hold.
 
-    `spans` lists (text field, start field, end field); `sort` the order of rows in a file.
+    `spans` lists (text field, start field, end field); `defaults` what rows of an older schema have in fields that came
+    later and may not be null.
     """
 
     name: str
@@ -41,6 +48,7 @@ class Table:
     spans: tuple[tuple[str, str, str], ...] = ()
     description: str = ""
     description_zh: str = ""
+    defaults: Mapping[str, object] = field(default_factory=dict)
 
 
 def _field(name: str, kind: pa.DataType, english: str, chinese: str, *, null: bool = False) -> pa.Field[pa.DataType]:
@@ -55,13 +63,16 @@ def _table(
     key: tuple[str, ...],
     fields: list[pa.Field[pa.DataType]],
     spans: tuple[tuple[str, str, str], ...] = (),
+    defaults: Mapping[str, object] | None = None,
 ) -> Table:
     metadata: dict[bytes | str, bytes | str] = {
         "description": english,
         "description_zh": chinese,
         "schema_version": str(SCHEMA_VERSION),
     }
-    return Table(name, pa.schema([*fields, *_PROVENANCE], metadata=metadata), key, spans, english, chinese)
+    return Table(
+        name, pa.schema([*fields, *_PROVENANCE], metadata=metadata), key, spans, english, chinese, defaults or {}
+    )
 
 
 _PROVENANCE: Final = [
@@ -82,7 +93,12 @@ ARTICLES: Final = _table(
             "the input's own id: the record's id, else the file's stem",
             "输入自带编号, 否则为文件名",
         ),
-        _field("source_uri", _STRING, "path as named, and record number after #", "输入路径, # 后为记录序号"),
+        _field(
+            "source_uri",
+            _STRING,
+            "path as named, members of archives after !/, record number after #",
+            "输入路径, !/ 后为压缩包内文件, # 后为记录序号",
+        ),
         _field("url", _STRING, "address of the page", "网页地址", null=True),
         _field("title", _STRING, "title", "标题", null=True),
         _field("source_name", _STRING, "publisher as the page or record names it", "发布单位或来源名称", null=True),
@@ -119,11 +135,18 @@ ARTICLES: Final = _table(
         _field(
             "duplicate_of",
             _STRING,
-            "article_id of the first article with the same text (not yet searched for)",
-            "同文首篇的文章编号(暂未查重)",
+            "article_id of the first article of which this is a reprint, word for word or nearly; null for the first",
+            "转载(全文相同或大体相同)时, 首篇的文章编号; 首篇为空",
             null=True,
         ),
+        _field(
+            "script",
+            _STRING,
+            "simplified or traditional; text is as it was written",
+            "字体: simplified 简体, traditional 繁体; 正文保持原样",
+        ),
     ],
+    defaults={"script": "simplified"},
 )
 
 MENTIONS: Final = _table(
@@ -142,7 +165,7 @@ MENTIONS: Final = _table(
         _field(
             "kind",
             _STRING,
-            "province, prefecture, county, township, village, zone, composite, country, foreign_city, foreign_area, site, government, company, school, media, organisation, person",
+            ", ".join(MENTION_KINDS),
             "细类: 省、地、县、乡、村、园区、区域、国外、场所、政府、企业、学校、媒体等",
         ),
         _field("region_code", _STRING, "the region, where resolved", "所指地区代码(已判定时)", null=True),
@@ -283,6 +306,13 @@ LINKS: Final = _table(
             "考察天数",
             null=True,
         ),
+        _field(
+            "duplicate_of",
+            _STRING,
+            "duplicate_of of the article: null in links to count once",
+            "所在文章的 duplicate_of; 只计首篇时取其为空者",
+            null=True,
+        ),
     ],
     spans=(
         ("learner_text", "learner_start", "learner_end"),
@@ -331,7 +361,12 @@ QUARANTINE: Final = _table(
     "每行为一条未被接收的输入",
     ("source_uri",),
     [
-        _field("source_uri", _STRING, "path as named, and record number after #", "输入路径, # 后为记录序号"),
+        _field(
+            "source_uri",
+            _STRING,
+            "path as named, members of archives after !/, record number after #",
+            "输入路径, !/ 后为压缩包内文件, # 后为记录序号",
+        ),
         _field("stage", _STRING, "the stage that refused it", "拒收环节"),
         _field("code", _STRING, "reason, one of a documented list", "原因代码"),
         _field("detail", _STRING, "reason in words", "原因说明"),
@@ -352,8 +387,8 @@ RUNS: Final = _table(
         _field(
             "fingerprint",
             _STRING,
-            "hash of stage versions, gazetteer, lexicons and tagger: a change re-reads every input",
-            "各环节版本、地名库、词表与识别模型的哈希",
+            "hash of stage versions, gazetteer, lexicons, tagger, schema and settings of reading: a change re-reads every input",
+            "各环节版本、地名库、词表、识别模型、表结构与读取设置的哈希; 变化时全部重读",
         ),
         _field("gazetteer_hash", _STRING, "SHA-256 of the gazetteer", "地名库 SHA-256"),
         _field("lexicon_hash", _STRING, "SHA-256 of the cue lexicons", "词表 SHA-256"),
@@ -361,13 +396,64 @@ RUNS: Final = _table(
         _field("config_hash", _STRING, "SHA-256 of the settings", "配置 SHA-256"),
         _field("n_inputs", pa.int64(), "input files found", "发现的输入文件数"),
         _field("n_skipped", pa.int64(), "of these, unchanged since an earlier run", "未变化而跳过的文件数"),
+        _field("n_new", pa.int64(), "of these, not read before", "首次读取的文件数"),
+        _field("n_changed", pa.int64(), "of these, with other content than before", "内容有变的文件数"),
+        _field(
+            "n_reextracted",
+            pa.int64(),
+            "unchanged inputs that were read anew because code, models, data or settings changed, or because an article that they repeat may have gone",
+            "内容未变而重读的文件数(程序、模型、数据或设置有变, 或其重复的首篇可能已撤)",
+        ),
+        _field(
+            "n_withdrawn",
+            pa.int64(),
+            "inputs that were gone and whose rows were taken out (--prune)",
+            "已消失并撤行的文件数",
+        ),
         _field("n_articles", pa.int64(), "articles written", "写入文章数"),
+        _field("n_duplicates", pa.int64(), "of these, reprints of another article", "其中转载文章数"),
         _field("n_mentions", pa.int64(), "mentions written", "写入提及数"),
         _field("n_links", pa.int64(), "links written", "写入链接数"),
         _field("n_quarantined", pa.int64(), "inputs quarantined", "拒收输入数"),
         _field("exit_code", pa.int32(), "0, or 3 where more inputs than max_rejected were quarantined", "退出码"),
     ],
+    defaults=dict.fromkeys(("n_new", "n_changed", "n_reextracted", "n_withdrawn", "n_duplicates"), 0),
+)
+
+SIGNATURES: Final = _table(
+    "signatures",
+    "what tells reprints of one article: for runs, not for readers",
+    "每行为一篇文章的查重签名(仅供运行使用)",
+    ("article_id",),
+    [
+        _field("article_id", _STRING, "the article", "文章编号"),
+        _field("published_at", _TIME, "time of publication, UTC", "发布时间(UTC)", null=True),
+        _field("exact", _STRING, "hash of the letters and digits of the text", "正文文字的哈希"),
+        _field("n_shingles", pa.int32(), "distinct runs of five characters", "五字串个数"),
+        _field(
+            "minhash", pa.binary(), "MinHash of these: 128 unsigned integers of 32 bits, little-endian", "MinHash 签名"
+        ),
+    ],
 )
 
 TABLES: Final = {table.name: table for table in (ARTICLES, MENTIONS, REGIONS, LINKS, SITES, LEARNERS, QUARANTINE, RUNS)}
-"""All tables by name, in the order in which they are shown."""
+"""The tables for readers by name, in the order in which they are shown."""
+
+ALL_TABLES: Final = {**TABLES, SIGNATURES.name: SIGNATURES}
+"""What a generation holds: those, and the one that only runs read."""
+
+OF_ARTICLE: Final = ("articles", "mentions", "links", "sites", "learners", "signatures")
+"""The tables whose rows come and go with their article."""
+
+
+def conform(rows: pa.Table, table: Table) -> pa.Table:
+    """Rows of this or an older schema as rows of this one: a field that came later is null, or has its default."""
+    if rows.schema.equals(table.schema, check_metadata=True):
+        return rows
+    columns: list[pa.ChunkedArray[Any] | pa.Array[Any]] = []
+    for wanted in table.schema:
+        if wanted.name in rows.column_names:
+            columns.append(rows.column(wanted.name).cast(wanted.type))
+        else:
+            columns.append(pa.array([table.defaults.get(wanted.name)] * rows.num_rows, wanted.type))
+    return pa.table(columns, schema=table.schema)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.ingest.limits import InputError
 from pipeline.ingest.page import parse_time, read_page
+from pipeline.ingest.text import clean
 from pipeline.records import Article
 
 PAGE = """我市召开营商环境座谈会
@@ -79,10 +81,72 @@ def test_times_are_beijing_times(words: str, expected: datetime | None) -> None:
     assert parse_time(words) == expected
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("二〇二四年三月五日", datetime(2024, 3, 4, 16, 0, tzinfo=UTC)),
+        ("二○一九年十二月三十一日", datetime(2019, 12, 30, 16, 0, tzinfo=UTC)),
+        ("二零二零年十月二十日", datetime(2020, 10, 19, 16, 0, tzinfo=UTC)),
+        ("２０２４－０３－０５　１０：２２", datetime(2024, 3, 5, 2, 22, tzinfo=UTC)),
+        ("2024年03月05日 下午3:20", datetime(2024, 3, 5, 7, 20, tzinfo=UTC)),
+        ("2024-03-05（星期二）10:22", datetime(2024, 3, 5, 2, 22, tzinfo=UTC)),
+        ("20240305102233", datetime(2024, 3, 5, 2, 22, 33, tzinfo=UTC)),
+        ("1709605333", datetime(2024, 3, 5, 2, 22, 13, tzinfo=UTC)),
+        ("1709605333000", datetime(2024, 3, 5, 2, 22, 13, tzinfo=UTC)),
+        ("Tue, 05 Mar 2024 10:22:00 GMT", datetime(2024, 3, 5, 10, 22, tzinfo=UTC)),
+        ("1024-03-05", None),
+        ("9999999999999", None),
+        ("Tue, 99 Mar 2024", None),
+    ],
+)
+def test_times_are_read_in_every_form_that_pages_and_records_have(words: str, expected: datetime | None) -> None:
+    assert parse_time(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "source", "author", "day"),
+    [
+        ("题目\n本报讯（记者 李明远 通讯员 王五）湘潭市对标长沙。\n正文在此。", None, "李明远", None),
+        ("题目\n新华社北京3月5日电（记者陈静）国务院召开会议。", "新华社", "陈静", None),
+        ("题目\n湘潭市对标长沙营商环境。\n（据湘潭日报报道）", "湘潭日报", None, None),
+        ("题目\n湘潭市对标长沙营商环境。\n（来源：红网）", "红网", None, None),
+        ("题目\n2024-03-05 10:22　湘潭日报\n湘潭市对标长沙营商环境。", "湘潭日报", None, 5),
+        ("题目\n发 布 时 间：2024年3月5日　来　源：湘潭日报　作 者：李明远\n湘潭市对标长沙。", "湘潭日报", "李明远", 5),
+        ("关于学习的通知\n各县区要对标先进，学习借鉴长沙经验。\n湘潭市人民政府\n二〇二四年三月五日", None, None, 5),
+        ("题目\n来源：湘潭日报 【字体：大 中 小】\n湘潭市对标长沙营商环境。", "湘潭日报", None, None),
+    ],
+)
+def test_what_a_pasted_page_says_of_itself_is_read(
+    page: str, source: str | None, author: str | None, day: int | None
+) -> None:
+    read = read_page(page)
+    assert (read.source_name, read.author) == (source, author)
+    assert (read.published_at and (read.published_at + timedelta(hours=8)).day) == day
+    assert "对标" in read.text or "国务院" in read.text
+
+
+def test_what_shows_as_nothing_is_taken_out_before_offsets_are_counted() -> None:
+    page = read_page("\ufeff湘潭\u200b市对\u202e标长沙\u2066营商\xad环境\x07，加快审批改革，服务企业群众。")
+    assert page.text == "湘潭市对标长沙营商环境，加快审批改革，服务企业群众。"
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [("湘潭\x00对标", "null_bytes"), ("\x01\x02\x03对标", "control_characters"), ("对标\ud800长沙", "invalid_unicode")],
+)
+def test_what_is_no_text_is_refused(raw: str, code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_page(raw)
+    assert refused.value.code == code
+
+
 @given(st.text())
 def test_the_text_of_any_page_is_nfc_in_stripped_lines_of_the_page(raw: str) -> None:
-    text = read_page(raw).text
+    try:
+        text = read_page(raw).text
+    except InputError:
+        return
     assert unicodedata.is_normalized("NFC", text)
     assert text == "" or all(line and line == line.strip() for line in text.split("\n"))
-    whole = unicodedata.normalize("NFC", raw)
+    whole = clean(raw)
     assert all(line in whole for line in text.split("\n"))

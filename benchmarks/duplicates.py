@@ -1,0 +1,186 @@
+"""Reprints: how many are found, and how many found are none; Biaogan beside datasketch on the same articles.
+
+    python benchmarks/duplicates.py CORPUS.parquet [--articles 2000] [--pairs training/duplicate_pairs.jsonl]
+
+CORPUS has id, title, published, text. Of each article drawn (of at least 200 characters, none judged or found to be a
+reprint of another that is drawn) three reprints are made: another headline, the last third cut off, a line inserted. Recall
+is the share of the reprints that point to their article or to another reprint of it. Precision is counted among distinct
+articles of the corpus that tell of one event: pairs with a third of their shingles or more in common, published within
+three days of one another, less those that were judged to be reprints. The judged pairs (ids and label, each judged by one
+reader) are the hard ones: they were drawn evenly by similarity between 0.1 and 0.99, not as often as they occur.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipeline.ingest import find_duplicates, signature_of
+from pipeline.ingest.duplicates import Signature
+from pipeline.ingest.times import parse_time
+
+HEADLINES = ("要闻速览：", "【转载】", "本地新闻 | ")
+LINES = ("（转自市政府门户网站）", "欢迎关注本市发布微信公众号，了解更多政务资讯。", "点击查看更多图片和现场视频报道")
+Find = Callable[[Sequence[tuple[str, str, datetime | None]]], dict[str, str]]
+
+
+def ours(articles: Sequence[tuple[str, str, datetime | None]]) -> dict[str, str]:
+    """Reprint -> first article, as a run finds them."""
+    return find_duplicates([signature_of(*article) for article in articles])
+
+
+def datasketch(articles: Sequence[tuple[str, str, datetime | None]]) -> dict[str, str]:
+    """The same with datasketch's MinHashLSH at a threshold of 0.65, each article to the first that it finds."""
+    from datasketch import MinHash, MinHashLSH
+
+    index = MinHashLSH(threshold=0.65, num_perm=128)
+    found = {}
+    for name, text, _ in sorted(articles, key=lambda a: (a[2] or datetime.max.replace(tzinfo=UTC), a[0])):
+        letters = "".join(c for c in text if c.isalnum())
+        minhash = MinHash(num_perm=128)
+        minhash.update_batch([letters[i : i + 5].encode() for i in range(len(letters) - 4)])
+        earlier = index.query(minhash)
+        if earlier:
+            found[name] = min(earlier)
+        else:
+            index.insert(name, minhash)
+    return found
+
+
+def reprints(article: dict[str, Any], rng: random.Random) -> list[tuple[str, str]]:
+    """Three edited reprints of an article: headline changed, end cut, line inserted."""
+    lines = article["text"].split("\n")
+    headed = "\n".join([rng.choice(HEADLINES) + (article["title"] or lines[0])[::-1], *lines[1:]])
+    cut = article["text"][: int(len(article["text"]) * rng.uniform(0.6, 0.75))]
+    place = rng.randrange(1, len(lines) + 1)
+    inserted = "\n".join([*lines[:place], rng.choice(LINES), *lines[place:]])
+    return [("headline", headed), ("cut", cut), ("line", inserted)]
+
+
+def recall(find: Find, corpus: list[dict[str, Any]], number: int, drawn_from: set[str]) -> str:
+    """Recall on edited reprints of articles that are drawn, with how many distinct articles were joined besides."""
+    rng = random.Random(5)
+    chosen = rng.sample([a for a in corpus if len(a["text"]) >= 200 and a["id"] in drawn_from], number)
+    articles: list[tuple[str, str, datetime | None]] = []
+    for article in chosen:
+        when = parse_time(article["published"] or "")
+        articles.append((article["id"], f"{article['title']}\n{article['text']}", when))
+        for kind, text in reprints({**article, "text": articles[-1][1]}, rng):
+            articles.append(
+                (f"{article['id']}/{kind}", text, when + timedelta(days=rng.randrange(3)) if when else None)
+            )
+    started = time.perf_counter()
+    found = find(articles)
+    seconds = time.perf_counter() - started
+    first_of = {name: found.get(name, name) for name, _, _ in articles}
+    hits: dict[str, int] = defaultdict(int)
+    for article in chosen:
+        # The first of the four may be a reprint, where days are equal: what counts is that they are together.
+        own = first_of[article["id"]]
+        for kind in ("headline", "cut", "line"):
+            hits[kind] += first_of[f"{article['id']}/{kind}"] == own
+    strangers = sum(1 for name, first in found.items() if name.split("/")[0] != first.split("/")[0])
+    shares = "  ".join(f"{kind} {count / number:.4f}" for kind, count in hits.items())
+    total = sum(hits.values()) / (3 * number)
+    n_bytes = sum(len(text.encode()) for _, text, _ in articles)
+    speed = n_bytes / seconds / 1e6
+    return f"recall {total:.4f} ({shares})  joined with another's: {strangers} of {len(articles):,}  {speed:.1f} MB/s"
+
+
+def shingles(text: str) -> frozenset[str]:
+    """The runs of five letters or digits of a text."""
+    letters = "".join(c for c in text if c.isalnum())
+    return frozenset(letters[i : i + 5] for i in range(max(len(letters) - 4, 1)))
+
+
+def judged_pairs(corpus: list[dict[str, Any]], path: Path) -> str:
+    """How the judged pairs come out."""
+    by_id = {article["id"]: article for article in corpus}
+    counts: dict[tuple[str, bool], int] = defaultdict(int)
+    for line in path.read_text(encoding="utf-8").splitlines():
+        pair = json.loads(line)
+        two = [(n, by_id[n]["text"], parse_time(by_id[n]["published"] or "")) for n in (pair["a"], pair["b"])]
+        counts[pair["label"], bool(ours(two))] += 1
+    right, wrong, missed = counts["reprint", True], counts["distinct", True], counts["reprint", False]
+    return (
+        f"judged pairs: precision {right / max(right + wrong, 1):.3f}  recall {right / max(right + missed, 1):.3f}  "
+        f"({right} reprints found, {missed} missed, {wrong} of {wrong + counts['distinct', False]} distinct ones joined)"
+    )
+
+
+def same_event(corpus: list[dict[str, Any]], reprints_known: set[frozenset[str]]) -> str:
+    """Distinct articles of one event: how many of the pairs are taken for reprints."""
+    signatures = [signature_of(a["id"], a["text"], parse_time(a["published"] or "")) for a in corpus]
+    first_of = find_duplicates(signatures)
+    pairs = candidates(signatures)
+    sets: dict[str, frozenset[str]] = {}
+    by_id = {article["id"]: article for article in corpus}
+
+    def of(name: str) -> frozenset[str]:
+        if name not in sets:
+            sets[name] = shingles(by_id[name]["text"])
+        return sets[name]
+
+    n_pairs = n_joined = 0
+    for one, other in pairs:
+        if frozenset((one, other)) in reprints_known:
+            continue
+        alike = len(of(one) & of(other)) / len(of(one) | of(other))
+        if not 1 / 3 <= alike < 0.65:
+            continue
+        n_pairs += 1
+        n_joined += first_of.get(one, one) == first_of.get(other, other)
+    return f"pairs within three days, 1/3 to 0.65 alike, not judged reprints: {n_joined} of {n_pairs} joined"
+
+
+def candidates(signatures: list[Signature]) -> list[tuple[str, str]]:
+    """Pairs of articles of within three days that share two neighbouring MinHash values."""
+    import numpy as np
+
+    rows = np.frombuffer(b"".join(s.minhash for s in signatures), dtype="<u4").reshape(len(signatures), -1)
+    found = set()
+    for start in range(0, 128, 2):
+        buckets: dict[bytes, list[int]] = defaultdict(list)
+        for number, row in enumerate(rows[:, start : start + 2]):
+            buckets[row.tobytes()].append(number)
+        for members in buckets.values():
+            for place, one in enumerate(members[:60]):
+                for other in members[place + 1 : 60]:
+                    a, b = signatures[one], signatures[other]
+                    if a.published_at and b.published_at and abs(a.published_at - b.published_at) <= timedelta(days=3):
+                        found.add((a.article_id, b.article_id))
+    return sorted(found)
+
+
+def main() -> None:
+    """Reads the arguments and prints the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--articles", type=int, default=2000)
+    parser.add_argument("--pairs", type=Path, default=Path("training/duplicate_pairs.jsonl"))
+    options = parser.parse_args()
+    corpus = [{**a, "id": str(a["id"])} for a in pq.read_table(options.corpus).to_pylist()]
+    for article in corpus:
+        article["published"] = str(article["published"] or "")
+    everything = [(a["id"], a["text"], parse_time(a["published"])) for a in corpus]
+    known = ours(everything)
+    firsts = {a["id"] for a in corpus} - known.keys() - set(known.values())
+    print(f"biaogan     {recall(ours, corpus, options.articles, firsts)}")
+    print(f"datasketch  {recall(datasketch, corpus, options.articles, firsts)}")
+    print(judged_pairs(corpus, options.pairs))
+    labels = [json.loads(line) for line in options.pairs.read_text(encoding="utf-8").splitlines()]
+    print(same_event(corpus, {frozenset((p["a"], p["b"])) for p in labels if p["label"] == "reprint"}))
+    print(f"in the corpus: {len(known):,} reprints of {len(set(known.values())):,} among {len(corpus):,} articles")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""CSV and TSV: records by the standard library's reader, strictly; where quotes do not close, again from the next line."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.ingest.lines import Line
+
+_DELIMITERS: Final = ",\t;|"
+_RESTARTS: Final = 1000
+"""Records with open quotes after which the rest of a file is not read: each costs a second reading of what it swallowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record of the file by the number of its first line: its values, or why it has none."""
+
+    number: int
+    values: list[str]
+    code: str = ""
+    detail: str = ""
+
+
+def read_rows(lines: Iterator[Line], *, tabs: bool, longest: int) -> Iterator[Row]:
+    """The records of a file, its header first. A record may hold line ends inside quotes, `longest` characters in all.
+
+    The delimiter is that of , tab ; | which the header has most often. A line that could not be read is a record of its
+    own with its reason, even inside quotes.
+    """
+    source = _Source(lines)
+    first = source.peek()
+    if first is None:
+        return
+    delimiter = "\t" if tabs else max(_DELIMITERS, key=first.text.count)
+    csv.field_size_limit(longest)
+    for _ in range(_RESTARTS):
+        for row in _strict(source, delimiter, longest):
+            yield row
+            if row.code == "invalid_csv":
+                break
+        else:
+            return
+    if (line := source.peek()) is not None:
+        yield Row(
+            line.number, [], "count_limit", f"more than {_RESTARTS} records with open quotes; the rest was not read"
+        )
+
+
+def _strict(source: _Source, delimiter: str, longest: int) -> Iterator[Row]:
+    """The records up to the first that is broken, which is told; its other lines are given back to the source."""
+    while (line := source.peek()) is not None:
+        if line.code:
+            source.take()
+            yield Row(line.number, [], line.code, line.detail)
+            continue
+        taken: list[Line] = []
+        # One reader a record: the reader itself does not say which lines a broken record took.
+        reader = csv.reader(source.texts(taken, longest), delimiter=delimiter, strict=True)
+        try:
+            values = next(reader, None)
+        except csv.Error as error:
+            source.give_back(taken[1:])
+            yield Row(line.number, [], "invalid_csv", f"line {line.number}: {error}")
+            return
+        if values:
+            yield Row(line.number, values)
+        elif values is None:
+            return
+
+
+class _Source:
+    """Lines with a look ahead, and a way back."""
+
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._lines = lines
+        self._ahead: deque[Line] = deque()
+
+    def peek(self) -> Line | None:
+        if not self._ahead:
+            line = next(self._lines, None)
+            if line is None:
+                return None
+            self._ahead.append(line)
+        return self._ahead[0]
+
+    def take(self) -> Line:
+        return self._ahead.popleft()
+
+    def give_back(self, lines: list[Line]) -> None:
+        self._ahead.extendleft(reversed(lines))
+
+    def texts(self, taken: list[Line], longest: int) -> Iterator[str]:
+        """The lines of one record as the reader asks for them, noted in `taken`."""
+        length = 0
+        while (line := self.peek()) is not None and not line.code and length <= longest:
+            taken.append(self.take())
+            length += len(line.text) + 1
+            yield line.text + "\n"

@@ -1,0 +1,117 @@
+"""The tables elsewhere: Delta tables for lakehouses, CSV for spreadsheets, a DuckDB database for SQL.
+
+Each export is of one generation, whole: it is made beside its target and moved there when it is done; Delta tables get a
+new version each.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from pipeline.tables.commit import Store
+from pipeline.tables.files import remove
+from pipeline.tables.read import read_table
+from pipeline.tables.schema import TABLES
+
+_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
+
+
+class MissingExtraError(Exception):
+    """The library that an export needs is not installed."""
+
+
+def export_tables(to: str, root: Path, target: Path, generation: int | None = None) -> dict[str, int]:
+    """Writes all tables of a generation to `target` and returns their rows. Raises FileNotFoundError where there are none,
+    MissingExtraError, OSError.
+    """
+    kept = Store(root).kept()
+    number = generation if generation is not None or not kept else kept[-1]  # one snapshot for all tables
+    tables = ((name, read_table(name, root, number)) for name in TABLES)
+    return _WRITERS[to](tables, target)
+
+
+def _to_csv(tables: Iterator[tuple[str, pa.Table]], target: Path) -> dict[str, int]:
+    """A file a table, UTF-8 with a byte-order mark and CRLF, so that Excel opens Chinese; lists as JSON, times in ISO 8601.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    rows = {}
+    for name, table in tables:
+        temporary = target / f".{name}.csv.tmp"
+        try:
+            with temporary.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(table.column_names)
+                for batch in table.to_batches(max_chunksize=1_000):
+                    writer.writerows([_cell(value) for value in row.values()] for row in batch.to_pylist())
+            temporary.replace(target / f"{name}.csv")
+        finally:
+            remove(temporary)
+        rows[name] = table.num_rows
+    return rows
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_RISKY) else value
+    return value
+
+
+def _to_delta(tables: Iterator[tuple[str, pa.Table]], target: Path) -> dict[str, int]:
+    """A Delta table a table; each export overwrites the rows and keeps the version before."""
+    try:
+        import deltalake
+    except ImportError:
+        raise MissingExtraError("deltalake is not installed: pip install 'biaogan[delta]'") from None
+    rows = {}
+    for name, table in tables:
+        folder = target / name
+        folder.mkdir(parents=True, exist_ok=True)
+        deltalake.write_deltalake(str(folder), table, mode="overwrite", schema_mode="overwrite")
+        rows[name] = table.num_rows
+    return rows
+
+
+def _to_duckdb(tables: Iterator[tuple[str, pa.Table]], target: Path) -> dict[str, int]:
+    """A database file with a table each, made beside the old one and put in its place."""
+    try:
+        import duckdb
+    except ImportError:
+        raise MissingExtraError("duckdb is not installed: pip install 'biaogan[duckdb]'") from None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    remove(temporary)
+    rows = {}
+    try:
+        with duckdb.connect(str(temporary)) as database:
+            for name, table in tables:
+                database.register("rows_of_the_table", table)
+                database.execute(f'create table "{name}" as select * from rows_of_the_table')
+                database.unregister("rows_of_the_table")
+                rows[name] = table.num_rows
+        temporary.replace(target)
+    finally:
+        remove(temporary)
+    return rows
+
+
+_WRITERS: Final[dict[str, Callable[[Iterator[tuple[str, pa.Table]], Path], dict[str, int]]]] = {
+    "delta": _to_delta,
+    "csv": _to_csv,
+    "duckdb": _to_duckdb,
+}
+FORMATS: Final = tuple(_WRITERS)

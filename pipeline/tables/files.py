@@ -1,0 +1,94 @@
+"""Files of the output folder: written whole or not at all, linked or copied, flushed, and known by their hash."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+COMPRESSION: Final = "zstd"
+_NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EXDEV, errno.EMLINK, errno.ENOSYS, errno.EACCES)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A Parquet file of a generation as its commit knows it: SHA-256 (hexadecimal), size in bytes, rows."""
+
+    sha256: str
+    n_bytes: int
+    n_rows: int
+
+
+def entry_of(path: Path) -> FileEntry:
+    """The entry of a file that lies on the disk."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileEntry(digest, path.stat().st_size, pq.read_metadata(path).num_rows)
+
+
+def write_rows(rows: pa.Table, path: Path) -> None:
+    """Writes rows as one Parquet file."""
+    pq.write_table(rows, path, compression=COMPRESSION)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """A second name for a file; a copy where the file system has no hard links, or no more of them."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copyfile(source, target)
+
+
+def create(path: Path, content: str) -> None:
+    """Writes a file that must not be there yet, whole or not at all. Raises FileExistsError."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(content, encoding="utf-8")
+    sync(temporary)
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    finally:
+        temporary.unlink()
+    sync(path.parent)
+
+
+def replace(path: Path, content: str) -> None:
+    """Writes a file in the place of another, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(content, encoding="utf-8")
+    sync(temporary)
+    temporary.replace(path)
+
+
+def sync(path: Path) -> None:
+    """Flushes a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove(path: Path) -> None:
+    """Removes a file or folder that may be gone already."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
