@@ -55,8 +55,10 @@ class InputFile:
 
 
 def find_inputs(named: Iterable[str]) -> list[InputFile]:
-    """Every file that the `named` files, folders and globs hold, in order of its uri, each once. Hidden files are passed
-    over; `-` is standard input, which is kept in a temporary file until the process ends.
+    """Every file that the `named` files, folders and globs hold, in order of its uri, each once.
+
+    Hidden files are passed over, and folders of committed tables inside a named one; `-` is standard input, which is
+    kept in a temporary file until the process ends.
 
     Raises MissingInputError and UnreadableInputError for a named path; what cannot be read inside a folder is listed
     with its problem, and stops nothing.
@@ -142,6 +144,8 @@ def _folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[InputFi
     if here in above:
         yield _problem(folder, "a link to a folder that holds it")
         return
+    if above and {"_commits", "_generations"} <= {entry.name for entry in entries}:
+        return  # tables of ours, in a folder of inputs: what was read out of inputs is none
     for entry in entries:
         if entry.name.startswith("."):
             continue

@@ -18,40 +18,26 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.ingest import Signature, input_uri
 from pipeline.tables import files
 from pipeline.tables.commits import Commit
-from pipeline.tables.files import FileEntry, entry_of, link_or_copy, remove, sync, write_rows
+from pipeline.tables.files import remove, sync
+from pipeline.tables.generation import Building, Changes, OutputError, check_same_rows, mark_duplicates, merged
 from pipeline.tables.lock import locked
-from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, SCHEMA_VERSION, TABLES, ContractError, conform
+from pipeline.tables.schema import ALL_TABLES, SCHEMA_VERSION, TABLES
+
+__all__ = ["SHARDS", "Changes", "OutputError", "Retention", "Store", "mark_duplicates"]
 
 _GENERATION: Final = re.compile(r"g(\d{6,})")
 _COMMIT: Final = re.compile(r"(\d{6,})\.json")
 SHARDS: Final = "shards"
-
-
-class OutputError(Exception):
-    """The output folder cannot be read or written; nothing was changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a commit changes in the rows of earlier ones: it leaves out those of these articles, and of these refused
-    inputs, and sets `duplicate_of` of these.
-    """
-
-    article_ids: frozenset[str] = frozenset()
-    input_uris: frozenset[str] = frozenset()
-    duplicate_of: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +152,7 @@ class Store:
         """
         previous = self.latest()
         number = previous.number + 1 if previous else 1
-        building = _Building(self, number, header["run_id"])
+        building = Building(self.generation(number), number, header["run_id"])
         try:
             for name in ALL_TABLES:
                 fresh = batch.get(name, [])
@@ -198,14 +184,14 @@ class Store:
             raise OutputError(f"{self.root}: nothing is committed here")
         staging = self.stage(header["run_id"])
         number = latest.number + 1
-        building = _Building(self, number, header["run_id"])
+        building = Building(self.generation(number), number, header["run_id"])
         try:
             for name in ALL_TABLES:
                 paths = [path for path in self.files_of(latest, name) if latest.files[name][path.name].n_rows]
                 if len(paths) == 1 and latest.schema_version == SCHEMA_VERSION:
                     building.carry_over(name, latest, Changes())
                     continue
-                building.add(name, [_merged(paths, name, staging)] if paths else [])
+                building.add(name, [merged(paths, name, staging)] if paths else [])
             made = replace(
                 latest,
                 number=number,
@@ -214,7 +200,7 @@ class Store:
                 files=building.files,
                 **header,
             )
-            _check_same_rows(latest, made)
+            check_same_rows(latest, made)
             building.flush()
             files.create(self.commit_path(number), made.to_json())
         except BaseException:
@@ -230,7 +216,7 @@ class Store:
         """Publishes a generation with the same files as that of another commit. Raises OutputError where it is gone."""
         latest = self.latest()
         number = latest.number + 1 if latest else 1
-        building = _Building(self, number, header["run_id"])
+        building = Building(self.generation(number), number, header["run_id"])
         for name in ALL_TABLES:
             building.carry_over(name, of, Changes())
         building.flush()
@@ -257,10 +243,11 @@ class Store:
         for number in self.kept()[: -retention.generations]:
             commit = self.commit(number)
             if newest.time - commit.time < timedelta(hours=retention.hours):
-                continue
-            # First the commit file, so that a generation half removed is known as one that is to go.
+                return  # the ones after it are younger
+            retired = self.generations / f".retired-{self.generation(number).name}"
+            self.generation(number).rename(retired)
             files.replace(self.commit_path(number), replace(commit, files={}, inputs={}).to_json())
-            remove(self.generation(number))
+            remove(retired)
 
     def _sweep(self) -> None:
         """Removes what an ended run left: staged files, a generation that was never published. Finished shards stay."""
@@ -275,12 +262,9 @@ class Store:
         for number in _numbers(self.commits, _COMMIT):
             if number > newest:
                 remove(self.commit_path(number))
-        for left in (*self.commits.glob(".*.tmp"), self.root / "_current.tmp", *self.root.glob("_lock.stale-*")):
+        patterns = ((self.commits, ".*.tmp"), (self.generations, ".retired-*"), (self.root, "_lock.stale-*"))
+        for left in (self.root / "_current.tmp", *(path for folder, name in patterns for path in folder.glob(name))):
             remove(left)
-        # A generation that was being removed when its run was ended.
-        for number in self.kept():
-            if number != newest and not self.commit(number).files:
-                remove(self.generation(number))
 
     def _clear_staging(self) -> None:
         for left in (*self.staging.iterdir(), *(self.staging / SHARDS).iterdir()):
@@ -290,126 +274,6 @@ class Store:
     def clear_shards(self) -> None:
         """Removes finished shards that no run will use."""
         self._clear_staging()
-
-
-class _Building:
-    """A generation in the making: its files, what is known of them, and the folders whose names are to be flushed."""
-
-    def __init__(self, store: Store, number: int, run_id: str) -> None:
-        self._store = store
-        self._number = number
-        self._run_id = run_id
-        self._folder = store.generation(number)
-        remove(self._folder)
-        self._folder.mkdir()
-        self.files: dict[str, dict[str, FileEntry]] = {name: {} for name in ALL_TABLES}
-        for name in ALL_TABLES:
-            (self._folder / name).mkdir()
-
-    def rows(self) -> dict[str, int]:
-        return {name: sum(entry.n_rows for entry in entries.values()) for name, entries in self.files.items()}
-
-    def add(self, name: str, staged: list[Path]) -> None:
-        """Takes in the staged files of a table; a table without any rows gets a file without rows, for its schema."""
-        for part, path in enumerate(staged):
-            target = self._folder / name / f"{self._run_id}-{part:05d}.parquet"
-            link_or_copy(path, target)
-            self._note(name, target)
-        if not self.files[name]:
-            target = self._folder / name / f"{self._run_id}-empty.parquet"
-            write_rows(ALL_TABLES[name].schema.empty_table(), target)
-            self._note(name, target)
-
-    def carry_over(self, name: str, previous: Commit, changes: Changes) -> None:
-        """Links the files of a table; one whose rows change, or that has an older schema, is written anew by another
-        name.
-        """
-        old = self._store.generation(previous.number) / name
-        for file_name, entry in previous.files.get(name, {}).items():
-            changed = _changed(name, old / file_name, changes, older=previous.schema_version != SCHEMA_VERSION)
-            if changed is None:
-                if entry.n_rows:
-                    self._link(name, old / file_name, entry)
-            elif changed.num_rows:
-                stem = file_name.removesuffix(".parquet").split(".g")[0]
-                target = self._folder / name / f"{stem}.g{self._number:06d}.parquet"
-                write_rows(changed, target)
-                if not pq.read_schema(target).equals(ALL_TABLES[name].schema, check_metadata=True):
-                    raise ContractError(f"{name}: {file_name} was not written with the schema of the table")
-                self._note(name, target)
-
-    def _link(self, name: str, path: Path, entry: FileEntry) -> None:
-        try:
-            link_or_copy(path, self._folder / name / path.name)
-        except FileNotFoundError:
-            raise OutputError(
-                f"{path}: is gone, though its commit lists it; `biaogan verify` tells what else"
-            ) from None
-        self.files[name][path.name] = entry
-
-    def _note(self, name: str, path: Path) -> None:
-        sync(path)
-        self.files[name][path.name] = entry_of(path)
-
-    def flush(self) -> None:
-        for name in ALL_TABLES:
-            sync(self._folder / name)
-        sync(self._folder)
-        sync(self._store.generations)
-
-
-def _check_same_rows(before: Commit, after: Commit) -> None:
-    if before.rows != after.rows:
-        raise ContractError(f"compacting changed the number of rows: {before.rows} became {after.rows}")
-
-
-def _merged(paths: list[Path], name: str, folder: Path) -> Path:
-    """One file with the rows of several, in their order; no more than one of them is in memory."""
-    target = folder / f"{name}.parquet"
-    schema = ALL_TABLES[name].schema
-    with pq.ParquetWriter(target, schema, compression=files.COMPRESSION) as writer:
-        for path in paths:
-            writer.write_table(conform(pq.ParquetFile(path).read(), ALL_TABLES[name]))
-    return target
-
-
-def _changed(name: str, path: Path, changes: Changes, *, older: bool) -> pa.Table | None:
-    """The rows of a file as a commit changes them; None where it changes none."""
-    leaves = _leaving(name, path, changes)
-    marked = name in ("articles", "links") and bool(changes.duplicate_of) and _holds(path, changes.duplicate_of)
-    if leaves is None and not marked and not older:
-        return None
-    rows = pq.ParquetFile(path).read()
-    if leaves is not None:
-        rows = rows.filter(pc.invert(leaves))
-    rows = conform(rows, ALL_TABLES[name])
-    return mark_duplicates(rows, changes.duplicate_of) if marked else rows
-
-
-def _leaving(name: str, path: Path, changes: Changes) -> Any:
-    """For each row of a file whether it leaves; None where none does."""
-    leaves: Any = None
-    if name in OF_ARTICLE and changes.article_ids:
-        ids = pq.ParquetFile(path).read(columns=["article_id"]).column("article_id")
-        leaves = pc.is_in(ids, value_set=pa.array(sorted(changes.article_ids), pa.string()))
-    elif name == "quarantine" and changes.input_uris:
-        uris = pq.ParquetFile(path).read(columns=["source_uri"]).column("source_uri")
-        leaves = pa.array([input_uri(str(uri)) in changes.input_uris for uri in uris], pa.bool_())
-    return leaves if leaves is not None and pc.any(leaves).as_py() else None
-
-
-def _holds(path: Path, article_ids: Mapping[str, Any]) -> bool:
-    ids = pq.ParquetFile(path).read(columns=["article_id"]).column("article_id")
-    return bool(pc.any(pc.is_in(ids, value_set=pa.array(sorted(article_ids), pa.string()))).as_py())
-
-
-def mark_duplicates(rows: pa.Table, duplicate_of: Mapping[str, str | None]) -> pa.Table:
-    """Rows of `articles` or `links` with `duplicate_of` set for these articles, and left as it is for others."""
-    ids: list[Any] = rows.column("article_id").to_pylist()
-    known = rows.column("duplicate_of").to_pylist()
-    marks = [duplicate_of.get(article, mark) for article, mark in zip(ids, known, strict=True)]
-    index = rows.column_names.index("duplicate_of")
-    return rows.set_column(index, rows.schema.field("duplicate_of"), pa.array(marks, pa.string()))
 
 
 def _numbers(folder: Path, pattern: re.Pattern[str]) -> list[int]:

@@ -207,6 +207,9 @@ def test_folders_globs_and_standard_input_are_inputs(tmp_path: Path, monkeypatch
     assert find_inputs([str(tmp_path / "b"), str(tmp_path), str(tmp_path / "a/1.txt")]) == walked
     globbed = find_inputs([str(tmp_path / "**" / "*.txt")])
     assert [f.uri for f in globbed] == [f.uri for f in walked[:3]]
+    for name in ("out/_commits/000001.json", "out/_generations/g000001/links/a.parquet"):
+        write(tmp_path / name, b"{}")
+    assert find_inputs([str(tmp_path)]) == walked  # tables of ours are no inputs
     with pytest.raises(MissingInputError, match="no file matches"):
         find_inputs([str(tmp_path / "*.csv")])
     monkeypatch.setattr(sys, "stdin", type("Stream", (), {"buffer": BytesIO(jsonl(RECORDS))}))

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.job import RunResult
 from pipeline.tables import TABLES, ContractError, read_table
-from pipeline.tables.commit import write_rows
 from pipeline.tables.contract import check_batch
+from pipeline.tables.files import write_rows
 from pipeline.tables.rows import stage_rows
 
 
