@@ -48,7 +48,7 @@ def commit_without_pause(root: Path, stop: Any, count: Any) -> None:
     store = Store(root / "out")
     first = store.latest()
     assert first is not None
-    ids = store.article_ids_of(set(first.inputs))
+    ids = frozenset(article for (article,) in store.columns("articles", "article_id"))
     rows = {name: [pq.ParquetFile(path).read() for path in store.files_of(first, name)] for name in OF_ARTICLE}
     while not stop.is_set():
         with store.locked():

@@ -48,6 +48,8 @@ def run_command(
     ] = None,
 ) -> None:
     """Read the inputs and commit their rows to the tables; what an earlier run has read is passed over."""
+    import pyarrow as pa
+
     from pipeline.engine import WorkerError
     from pipeline.ingest import MissingInputError, UnreadableInputError
     from pipeline.job import run
@@ -64,6 +66,8 @@ def run_command(
         _stop(error, EXIT_LOCKED)
     except (UnreadableInputError, OutputError, ContractError, WorkerError) as error:
         _stop(error, EXIT_FAILED)
+    except pa.ArrowException as error:
+        _stop(f"a file of the tables is damaged: {error}; `biaogan verify` tells which", EXIT_FAILED)
     except OSError as error:
         _stop(f"{error.filename or settings.run.output}: {error.strerror or error}", EXIT_FAILED)
     if result.commit is None:

@@ -166,6 +166,8 @@ def _settings(config: Path | None, output: str | None) -> tuple[Settings, Path]:
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
     """Turns what can go wrong with tables into one line and an exit code."""
+    import pyarrow as pa
+
     from pipeline.tables import ContractError, LockedError, OutputError
 
     try:
@@ -174,6 +176,8 @@ def _told() -> Iterator[None]:
         stop(error, EXIT_LOCKED)
     except (OutputError, ContractError) as error:
         stop(error, EXIT_FAILED)
+    except pa.ArrowException as error:
+        stop(f"a file of the tables is damaged: {error}; `biaogan verify` tells which", EXIT_FAILED)
     except FileNotFoundError as error:
         stop(error if error.filename is None else f"{error.filename}: {error.strerror}", EXIT_FAILED)
     except OSError as error:

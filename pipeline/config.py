@@ -51,7 +51,7 @@ class Limits(_Section):
     """Bytes of one document: a text, a page, a line of JSONL, a record of CSV or WARC."""
     characters: int = Field(default=500_000, ge=1)
     """Characters of one article; the longest government work reports have some 60,000."""
-    seconds: float = Field(default=30.0, ge=0, strict=False)
+    seconds: float = Field(default=30.0, ge=0, le=1_000_000, allow_inf_nan=False, strict=False)
     """Time for one document from bytes to links; 0 for no limit."""
 
 
@@ -98,7 +98,7 @@ class CommitSettings(_Section):
 
     keep_generations: int = Field(default=5, ge=1)
     """The newest generations are kept, this many, however old they are ..."""
-    keep_hours: float = Field(default=24.0, ge=0, strict=False)
+    keep_hours: float = Field(default=24.0, ge=0, le=1_000_000, allow_inf_nan=False, strict=False)
     """... and all that are younger than this."""
 
 

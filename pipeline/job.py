@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -17,20 +19,22 @@ from pipeline.config import Settings
 from pipeline.engine import run_shards
 from pipeline.extraction import fingerprint
 from pipeline.gazetteer import gazetteer_hash, load_gazetteer
-from pipeline.ingest import InputFile, Signature, covers, find_duplicates, find_inputs, input_uri
+from pipeline.ingest import InputFile, Signatures, find_duplicates, find_inputs, input_uri, is_gone_from
 from pipeline.recognise import tagger_hash
 from pipeline.resources import lexicon_hash
 from pipeline.shards import HeldArticles, Shard, StagedShard, plan, process_shard, repeated
-from pipeline.tables.commit import Changes, Retention, Store, mark_duplicates
+from pipeline.tables.commit import Changes, Retention, Store
 from pipeline.tables.commits import Commit, content_of, input_state, outdated
 from pipeline.tables.contract import check_batch, check_counts
 from pipeline.tables.files import write_rows
+from pipeline.tables.generation import mark_duplicates
 from pipeline.tables.history import new_run_id
 from pipeline.tables.rows import Row, region_rows, rejection_row, stage_rows
 from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, SCHEMA_VERSION
 
 EXIT_COMMITTED = 0
 EXIT_TOO_MANY_REJECTED = 3
+_SIGNATURE = ["article_id", "published_at", "n_shingles", "minhash"]
 _HELD_AT_ONCE = 2_000
 """Committed articles in one shard where they are read anew."""
 
@@ -91,7 +95,7 @@ def run(settings: Settings, progress: Callable[[str], None] = lambda _: None) ->
     """
     started = datetime.now(UTC)
     run_id = new_run_id()
-    inputs = find_inputs(settings.run.inputs)
+    inputs = find_inputs(settings.run.inputs, Path(settings.run.output))
     store = Store(Path(settings.run.output))
     with store.locked(progress):
         previous = store.latest()
@@ -124,7 +128,7 @@ def _work(store: Store, inputs: list[InputFile], previous: Commit | None, settin
             (again if content_of(state) == content_of(input_state(_content(file), "")) else changed).append(file)
     found = {file.uri for file in inputs}
     absent = [uri for uri in known if uri not in found]
-    gone = [uri for uri in absent if settings.run.prune and covers(settings.run.inputs, uri)]
+    gone = [uri for uri in absent if settings.run.prune and is_gone_from(settings.run.inputs, uri)]
     left = set(gone)
     held = [uri for uri in outdated(known, made_by) if uri not in found and uri not in left]
     if known and (new or changed or gone):
@@ -172,16 +176,21 @@ def _shards(store: Store, this: _Run) -> Iterator[Shard]:
 def _commit(store: Store, this: _Run, staged: list[StagedShard]) -> RunResult:
     work, settings = this.work, this.settings
     replaced = frozenset(file.uri for file in work.to_read) | frozenset(work.gone)
-    leaving = store.article_ids_of(replaced | frozenset(work.held)) if this.previous else frozenset()
-    owned = {}
-    if this.previous:
-        sources = store.columns("articles", "article_id", "source_uri")
-        owned = {article: uri for article, uri in sources if article not in leaving}
-    batch = _Batch(this, staged, owned)
-    old = [s for s in (store.signatures() if this.previous else []) if s.article_id not in leaving]
-    duplicate_of = find_duplicates([*old, *batch.signatures()])
+    # What cannot be opened today has not changed: its rows stay, as those of a file that is gone do.
+    unopened = frozenset(file.uri for file in work.to_read if file.problem)
+    index = store.index()
+    leaving = _articles_of(index, this.previous, replaced - unopened)
+    # An article that could not be read anew from its row keeps it; the next run tries again.
+    made_anew = {article for shard in staged for article, _ in shard.articles}
+    of_held = _articles_of(index, this.previous, frozenset(work.held))
+    kept_as_they_are = _inputs_of(index, of_held - made_anew)
+    leaving |= of_held & made_anew
+    staying = index.filter(
+        pc.invert(pc.is_in(index.column("article_id"), value_set=pa.array(sorted(leaving), pa.string())))
+    )
+    batch = _Batch(this, staged, staying)
+    duplicate_of, marks = _find_reprints(staying, batch, whole=bool(leaving))
     batch.mark(duplicate_of)
-    marks = _changed_marks(store, owned, duplicate_of) if this.previous else {}
     gazetteer = load_gazetteer()
     made_with = (gazetteer_hash(), SCHEMA_VERSION)
     if this.previous is None or (this.previous.gazetteer_hash, this.previous.schema_version) != made_with:
@@ -198,11 +207,13 @@ def _commit(store: Store, this: _Run, staged: list[StagedShard]) -> RunResult:
     for uri in work.gone:
         del inputs[uri]
     contents = {uri: content_of(state) for uri, state in inputs.items()} | {f.uri: _content(f) for f in work.to_read}
-    inputs |= {
-        uri: input_state(contents[uri], this.fingerprint) for uri in (*(f.uri for f in work.to_read), *work.held)
-    }
-    for uri in batch.unsettled:
-        inputs[uri] = input_state("", this.fingerprint)
+    inputs |= {file.uri: input_state(contents[file.uri], this.fingerprint) for file in work.to_read}
+    # To be read when they are named next, whatever their bytes: what changed or could not be opened while it was read, what
+    # was made anew from its rows, not from its bytes, and, where articles left, what repeated one of theirs.
+    unsettled = {*batch.unsettled, *(set(work.held) - kept_as_they_are)}
+    if leaving:
+        unsettled |= (store.inputs_with_repeats() - replaced) & inputs.keys()
+    inputs |= {uri: input_state("", this.fingerprint) for uri in unsettled}
     commit = store.publish(
         batch.files,
         {
@@ -227,13 +238,13 @@ class _Batch:
     A shard's files are never written to, for the next run may use them: what changes is written beside them.
     """
 
-    def __init__(self, this: _Run, staged: list[StagedShard], owned: Mapping[str, str]) -> None:
+    def __init__(self, this: _Run, staged: list[StagedShard], staying: pa.Table) -> None:
         self._this = this
         self._written = 0
         self.parts: list[dict[str, list[Path]]] = []
         self.unsettled = [uri for shard in staged for uri in shard.unsettled]
         self.article_ids: list[str] = []
-        self._leave_out_repeated(staged, owned)
+        self._leave_out_repeated(staged, _held_already(staged, staying))
 
     @property
     def files(self) -> dict[str, list[Path]]:
@@ -251,16 +262,16 @@ class _Batch:
         stage_rows(name, [{**row, **provenance} for row in rows], path)
         self.parts.append({name: [path]})
 
-    def signatures(self) -> Iterator[Signature]:
-        """The signatures of the batch's articles."""
-        names = ("article_id", "published_at", "exact", "n_shingles", "minhash")
-        for path in self.files["signatures"]:
-            columns = pq.ParquetFile(path).read(columns=list(names))
-            yield from (Signature(*row) for row in zip(*(columns.column(n).to_pylist() for n in names), strict=True))
+    def signatures(self) -> pa.Table:
+        """The rows of `signatures` of the batch's articles."""
+        parts = [pq.ParquetFile(path).read() for path in self.files["signatures"]]
+        return pa.concat_tables(parts or [ALL_TABLES["signatures"].schema.empty_table()])
 
     def mark(self, duplicate_of: Mapping[str, str]) -> None:
         """Sets `duplicate_of` in the rows of reprints."""
-        self._rewrite(("articles", "links"), duplicate_of.keys(), lambda rows: mark_duplicates(rows, duplicate_of))
+        self._rewrite(
+            ("articles", "links", "signatures"), duplicate_of.keys(), lambda rows: mark_duplicates(rows, duplicate_of)
+        )
 
     def _leave_out_repeated(self, staged: list[StagedShard], owned: Mapping[str, str]) -> None:
         """Leaves out articles that are held already (same id, same text), by an earlier shard or, in `owned`, by an input
@@ -320,10 +331,49 @@ class _Batch:
         return self._this.staging / f"{name}-{self._written:05d}.parquet"
 
 
-def _changed_marks(store: Store, owned: Mapping[str, str], duplicate_of: Mapping[str, str]) -> dict[str, str | None]:
-    """`duplicate_of` of committed articles where it is another now than in their row."""
-    rows = store.columns("articles", "article_id", "duplicate_of")
-    return {a: duplicate_of.get(a) for a, mark in rows if a in owned and mark != duplicate_of.get(a)}
+def _held_already(staged: list[StagedShard], staying: pa.Table) -> dict[str, str]:
+    """source_uri of the committed articles that stay and that this run has read again, by id."""
+    ids = pa.array([article for shard in staged for article, _ in shard.articles], pa.string())
+    again = staying.filter(pc.is_in(staying.column("article_id"), value_set=ids)).select(["article_id", "source_uri"])
+    return {row["article_id"]: row["source_uri"] for row in again.to_pylist()}
+
+
+def _articles_of(index: pa.Table, previous: Commit | None, uris: frozenset[str]) -> frozenset[str]:
+    """The committed articles that came from these inputs."""
+    if previous is None or not uris & previous.inputs.keys():
+        return frozenset()
+    rows: list[Any] = index.select(["article_id", "source_uri"]).to_pylist()
+    return frozenset(row["article_id"] for row in rows if input_uri(row["source_uri"]) in uris)
+
+
+def _inputs_of(index: pa.Table, article_ids: frozenset[str]) -> frozenset[str]:
+    """The inputs that these committed articles came from."""
+    rows: list[Any] = index.select(["article_id", "source_uri"]).to_pylist() if article_ids else []
+    return frozenset(input_uri(row["source_uri"]) for row in rows if row["article_id"] in article_ids)
+
+
+def _find_reprints(staying: pa.Table, batch: _Batch, *, whole: bool) -> tuple[dict[str, str], dict[str, str | None]]:
+    """`duplicate_of` of articles of this run, and of committed ones where it is another now than in their rows.
+
+    Where articles leave, a reprint may have lost its first: then all are looked at (`whole`), else those alone that this
+    run's articles resemble.
+    """
+    fresh = batch.signatures()
+    if not staying.num_rows:
+        staying = fresh.schema.empty_table()
+    both = pa.concat_tables([staying.select(_SIGNATURE), fresh.select(_SIGNATURE)])
+    new = np.arange(both.num_rows) >= staying.num_rows
+    duplicate_of, looked_at = find_duplicates(Signatures.of_table(both), None if whole else new)
+    ids = pa.array(sorted(looked_at), pa.string())
+    concerned = staying.filter(pc.is_in(staying.column("article_id"), value_set=ids))
+    known: list[Any] = concerned.select(["article_id", "duplicate_of"]).to_pylist()
+    marks = {
+        row["article_id"]: duplicate_of.get(row["article_id"])
+        for row in known
+        if row["duplicate_of"] != duplicate_of.get(row["article_id"])
+    }
+    own = set(fresh.column("article_id").to_pylist())
+    return {article: first for article, first in duplicate_of.items() if article in own}, marks
 
 
 def _run_row(this: _Run, counts: Counter[str], exit_code: int) -> Row:

@@ -116,7 +116,10 @@ def process_shard(shard: Shard) -> StagedShard:
     seen: dict[str, str] = {}
     for item in _items(shard, reading):
         result = _extract(item, gazetteer, seen, shard.settings) if isinstance(item, Article) else item
-        if isinstance(result, Rejection):
+        if isinstance(result, Rejection) and shard.held:
+            # Its row stays as it is; see the job.
+            reading.notes.append(f"{result.source_uri}: could not be read anew: {result.code}: {result.detail}")
+        elif isinstance(result, Rejection):
             staging.add([("quarantine", rejection_row(result, shard.at))])
         else:
             seen[result.article.article_id] = result.article.source_uri

@@ -36,7 +36,7 @@ def test_the_snippets_run_on_the_tables_of_the_first_article(
         if "links" in names:
             assert len(names["links"]) == 23  # type: ignore[arg-type]
         ran += 1
-    assert ran == 5
+    assert ran == 6
     assert capsys.readouterr().out == "湘潭市 benchmarks 长沙市 ('营商环境',)\n"
 
 
@@ -62,3 +62,18 @@ def test_the_two_readmes_have_the_same_parts() -> None:
     assert english.count("\n## ") == chinese.count("\n## ")
     assert snippets("README.md") == snippets("README.zh-CN.md")
     assert re.findall(r"```sh\n(\S+ \S+)", english) == re.findall(r"```sh\n(\S+ \S+)", chinese)
+
+
+def test_every_reason_for_the_quarantine_is_documented() -> None:
+    from pipeline.rejections import CODES
+
+    text = (ROOT / "docs" / "quarantine.md").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("| `")] == [
+        f"| `{code}` | {english} | {chinese} |" for code, (english, chinese) in CODES.items()
+    ]
+
+
+def test_the_default_configuration_holds_the_defaults() -> None:
+    from pipeline.config import Settings, load_settings
+
+    assert load_settings(ROOT / "configs" / "default.toml") == Settings()

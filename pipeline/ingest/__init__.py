@@ -1,14 +1,14 @@
 """Ingest: bytes become articles, or rejections that say why not."""
 
-from pipeline.ingest.duplicates import Signature, find_duplicates, signature_of
+from pipeline.ingest.duplicates import Signatures, find_duplicates, signature_of
 from pipeline.ingest.inputs import (
     InputFile,
     MissingInputError,
     UnreadableInputError,
-    covers,
     document_uri,
     find_inputs,
     input_uri,
+    is_gone_from,
 )
 from pipeline.ingest.records import Reading, read_articles, read_records
 
@@ -20,13 +20,13 @@ __all__ = [
     "InputFile",
     "MissingInputError",
     "Reading",
-    "Signature",
+    "Signatures",
     "UnreadableInputError",
-    "covers",
     "document_uri",
     "find_duplicates",
     "find_inputs",
     "input_uri",
+    "is_gone_from",
     "read_articles",
     "read_records",
     "signature_of",

@@ -8,6 +8,7 @@ bytes contradict.
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 from typing import Final
 
@@ -40,7 +41,7 @@ _META: Final = re.compile(rb"""charset\s{0,4}=\s{0,4}["']?([A-Za-z0-9_\-]{2,20})
 _HANZI_ONLY: Final = re.compile("[^\u3400-\u9fff]+")
 _CERTAIN: Final = 8
 """Characters of several bytes from which on bytes that are valid UTF-8 are UTF-8, whatever a tag says."""
-_SAMPLE: Final = 1000
+_SAMPLE: Final = 500
 """Characters by which a text is judged to be Chinese or gibberish."""
 
 
@@ -60,14 +61,14 @@ def decode(content: bytes, declared: str | None = None) -> str:
     return text
 
 
-def decode_page(content: bytes, declared: str | None = None) -> str:
-    """The markup of an HTML page; bytes that are broken here and there are U+FFFD in it.
+def decode_page(content: bytes, declared: str | None = None) -> tuple[str, bool]:
+    """The markup of an HTML page, and whether bytes in it are broken, which then are U+FFFD.
 
     A page is broken in a headline of its side column more often than in its article: what of it is used must be free of
     U+FFFD. Raises UndecodableError where more than one byte in a thousand, or a dozen, is broken.
     """
     try:
-        return decode(content, declared)
+        return decode(content, declared), False
     except UndecodableError as error:
         if error.code != "undecodable":
             raise
@@ -76,7 +77,7 @@ def decode_page(content: bytes, declared: str | None = None) -> str:
     for charset in dict.fromkeys((named or "utf-8", "utf-8", "gb18030")):
         markup = content.decode(charset, "replace")
         if markup.count("\ufffd") <= min(12, len(content) // 1000) and _readable(_HANZI_ONLY.sub("", markup)):
-            return markup
+            return markup, True
     raise reason
 
 
@@ -89,6 +90,15 @@ def declared_charset(page: bytes) -> str | None:
 def mark_of(content: bytes) -> str | None:
     """The codec that a byte-order mark at the start of `content` names, None where there is no mark."""
     return next((charset for mark, charset in _MARKS if content.startswith(mark)), None)
+
+
+def is_big5(head: bytes) -> bool:
+    """Whether the beginning of a text, whole lines of it, can only be Big5."""
+    text, _ = _try(head, "gb18030")
+    big5, _ = _try(head, "big5hkscs")
+    if big5 is None or _try(head, "utf-8")[0] is not None:
+        return False
+    return (text is None or not _readable(text)) and _readable(big5)
 
 
 def _decode(content: bytes, declared: str | None) -> str:
@@ -129,20 +139,21 @@ def _readable(text: str) -> bool:
     hanzi = [c for c in text[:_SAMPLE] if "\u3400" <= c <= "\u9fff" or "\ue000" <= c <= "\uf8ff" or c >= "\U00020000"]
     if len(hanzi) < 20:
         return True
-    common = sum(1 for c in hanzi if _is_common(c))
-    return common >= 0.7 * len(hanzi)
+    common = _common_characters()
+    return sum(c in common for c in hanzi) >= 0.7 * len(hanzi)
 
 
-def _is_common(character: str) -> bool:
-    try:
-        if character.encode("gb2312"):
-            return True
-    except UnicodeEncodeError:
-        pass
-    try:
-        return b"\xa4\x40" <= character.encode("big5") <= b"\xc6\x7e"
-    except UnicodeEncodeError:
-        return False
+@functools.cache
+def _common_characters() -> frozenset[str]:
+    """GB 2312's 6,763 characters and Big5's 5,401 common ones."""
+    two_bytes = (bytes((high, low)) for high in range(0xA1, 0xF8) for low in (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
+    found = set()
+    for code in two_bytes:
+        if code[0] >= 0xB0:
+            found.add(code.decode("gb2312", "ignore"))
+        if b"\xa4\x40" <= code <= b"\xc6\x7e":
+            found.add(code.decode("big5", "ignore"))
+    return frozenset(found - {""})
 
 
 def _strict(content: bytes, charsets: tuple[str, ...]) -> str:

@@ -263,8 +263,13 @@ def _zip(uri: str, stream: IO[bytes], budget: Budget, depth: int) -> Iterator[Do
 
 
 def _tar(uri: str, stream: IO[bytes], budget: Budget, depth: int) -> Iterator[Document | Unreadable]:
+    with kept(stream) as seekable:
+        yield from _tar_members(uri, seekable, budget, depth)
+
+
+def _tar_members(uri: str, stream: IO[bytes], budget: Budget, depth: int) -> Iterator[Document | Unreadable]:
     try:
-        archive = tarfile.open(fileobj=stream, mode="r|", errors="surrogateescape")  # noqa: SIM115  closed below
+        archive = tarfile.open(fileobj=stream, mode="r:", errors="surrogateescape")  # noqa: SIM115  closed below
     except (tarfile.TarError, OSError, ValueError, EOFError) as error:
         raise InputError("broken_archive", f"not a tar archive: {error}") from None
     seen: dict[str, int] = {}
@@ -275,6 +280,11 @@ def _tar(uri: str, stream: IO[bytes], budget: Budget, depth: int) -> Iterator[Do
             except (tarfile.TarError, OSError, ValueError, EOFError, OverflowError) as error:
                 raise InputError("truncated", f"the tar archive breaks off or is broken: {error}") from None
             if member is None:
+                # tarfile takes a damaged header for the end; the end is a block of zeros with nothing behind it.
+                stream.seek(archive.offset)
+                end = stream.read(512)
+                if len(end) < 512 or any(end) or any(any(block) for block in iter(lambda: stream.read(_CHUNK), b"")):
+                    raise InputError("broken_archive", f"no end of the tar archive at byte {archive.offset}")
                 return
             name = _decoded_name(member.name.encode("utf-8", "surrogateescape"))
             if member.isdir() or _PASSED_OVER.search(name):
@@ -332,8 +342,12 @@ def kept(stream: IO[bytes]) -> contextlib.AbstractContextManager[IO[bytes]]:
 def _member_uri(uri: str, name: str, seen: dict[str, int]) -> str:
     """The uri of a member; the second of the same name has ~2 behind it."""
     words = escape(name.encode("utf-8", "backslashreplace").decode("utf-8"))
-    seen[words] = seen.get(words, 0) + 1
-    return f"{uri}!/{words}" if seen[words] == 1 else f"{uri}!/{words}~{seen[words]}"
+    name = words
+    while name in seen:
+        seen[words] += 1
+        name = f"{words}~{seen[words]}"
+    seen[name] = 1
+    return f"{uri}!/{name}"
 
 
 def _problem_of_name(name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from typing import Final
 
 from pipeline.ingest.lines import Line
 
+_SEPARATOR: Final = re.compile(r"(?i:sep)=([,;|\t])")
 _DELIMITERS: Final = ",\t;|"
-_RESTARTS: Final = 1000
-"""Records with open quotes after which the rest of a file is not read: each costs a second reading of what it swallowed."""
+_READ_AGAIN: Final = 500_000
+"""Lines read a second time, after records with open quotes had swallowed them, after which the rest is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +34,29 @@ def read_rows(lines: Iterator[Line], *, tabs: bool, longest: int) -> Iterator[Ro
     own with its reason, even inside quotes.
     """
     source = _Source(lines)
-    first = source.peek()
+    while (first := source.peek()) is not None and not first.code and not first.text.strip("\ufeff \t"):
+        source.take()
     if first is None:
         return
+    if named := _SEPARATOR.fullmatch(first.text.strip()):  # Excel's own first line
+        source.take()
+        yield from _records(source, named.group(1), longest)
+        return
     delimiter = "\t" if tabs else max(_DELIMITERS, key=first.text.count)
+    yield from _records(source, delimiter, longest)
+
+
+def _records(source: _Source, delimiter: str, longest: int) -> Iterator[Row]:
     csv.field_size_limit(longest)
-    for _ in range(_RESTARTS):
+    while source.read_again <= _READ_AGAIN:
+        broken = False
         for row in _strict(source, delimiter, longest):
             yield row
-            if row.code == "invalid_csv":
-                break
-        else:
+            broken = row.code == "invalid_csv"
+        if not broken:
             return
     if (line := source.peek()) is not None:
-        yield Row(
-            line.number, [], "count_limit", f"more than {_RESTARTS} records with open quotes; the rest was not read"
-        )
+        yield Row(line.number, [], "count_limit", "too many records with open quotes; the rest was not read")
 
 
 def _strict(source: _Source, delimiter: str, longest: int) -> Iterator[Row]:
@@ -59,7 +68,7 @@ def _strict(source: _Source, delimiter: str, longest: int) -> Iterator[Row]:
             continue
         taken: list[Line] = []
         # One reader a record: the reader itself does not say which lines a broken record took.
-        reader = csv.reader(source.texts(taken, longest), delimiter=delimiter, strict=True)
+        reader = csv.reader(source.texts(taken, longest), delimiter=delimiter, strict=True, skipinitialspace=True)
         try:
             values = next(reader, None)
         except csv.Error as error:
@@ -78,6 +87,7 @@ class _Source:
     def __init__(self, lines: Iterator[Line]) -> None:
         self._lines = lines
         self._ahead: deque[Line] = deque()
+        self.read_again = 0
 
     def peek(self) -> Line | None:
         if not self._ahead:
@@ -92,6 +102,7 @@ class _Source:
 
     def give_back(self, lines: list[Line]) -> None:
         self._ahead.extendleft(reversed(lines))
+        self.read_again += len(lines)
 
     def texts(self, taken: list[Line], longest: int) -> Iterator[str]:
         """The lines of one record as the reader asks for them, noted in `taken`."""

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pipeline.config import FieldNames
-from pipeline.ingest.times import BEIJING, parse_time
+from pipeline.ingest.times import BEIJING, is_plausible, parse_time
 
 ROLES = ("id", "text", "html", "title", "url", "published", "source", "author")
 
@@ -39,7 +39,8 @@ class FieldMap:
     def describe(self) -> str:
         """The map in words: text from content, title from 标题; not read: clicks."""
         read = ", ".join(f"{role} from {name}" for role, name in self.name_of.items()) or "no field is known"
-        return f"{read}; not read: {', '.join(self.unused)}" if self.unused else read
+        told = f"{read}; not read: {', '.join(self.unused)}" if self.unused else read
+        return told.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,12 @@ def record_of(values: dict[str, Any], fields: FieldMap, uri: str, source_id: str
 
     given = values.get(fields.name_of.get("id", ""))
     author = values.get(fields.name_of.get("author", ""))
+    page = values.get(fields.name_of.get("html", ""))
     return Record(
         uri=uri,
         source_id=str(given).strip() if isinstance(given, int | str) and str(given).strip() else source_id,
         text=words("text"),
-        html=words("html"),
+        html=page if isinstance(page, bytes) and page.strip() else words("html"),
         url=words("url"),
         title=words("title"),
         source_name=words("source"),
@@ -82,6 +84,14 @@ def record_of(values: dict[str, Any], fields: FieldMap, uri: str, source_id: str
 
 def _time(value: Any) -> datetime | None:
     """A time of JSON or Parquet: words, seconds or milliseconds since 1970, a date (in Beijing), a timestamp."""
+    try:
+        found = _exact_time(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if found and is_plausible(found) else None
+
+
+def _exact_time(value: Any) -> datetime | None:
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=BEIJING)).astimezone(UTC)
     if isinstance(value, date):

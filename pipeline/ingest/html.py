@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import copy
 import functools
-import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urljoin
 
 import lxml.etree as etree
 
 from pipeline.ingest.charset import UndecodableError, declared_charset, decode_page
 from pipeline.ingest.limits import InputError
+from pipeline.ingest.metadata import Names, address_of, find_title, squeezed, told_by_tags
 from pipeline.ingest.page import (
     HEAD_LINES,
     Page,
     before_end,
     dateline,
     fields_of,
-    is_chrome,
-    is_publisher,
-    labelled_fields,
     lines_of,
     split_fields,
 )
@@ -46,6 +42,9 @@ _LINKED: Final = 0.5
 _ELEMENTS: Final = 20_000
 """Elements of a page up to which trafilatura is asked: it walks over them many times, 100,000 take it 8 s. News pages have
 some 2,000."""
+_LONG_TAG: Final = re.compile(r"<[A-Za-z][^<>]{20000,}")
+_ATTRIBUTES: Final = 3_000
+"""Attributes of one element up to which a page is parsed: libxml2 compares each with all others, 20,000 take it 5 s."""
 _HEAD_REACH: Final = 15
 """Lines before the article's first one, and after its last, among which the line of fields is looked for."""
 
@@ -56,16 +55,20 @@ def read_html(content: bytes | str, charset: str | None = None) -> tuple[Page, s
     `charset` is the one that the server named. The article has its title as first line, as a pasted page has. Raises
     UndecodableError, and InputError where the page is nested too deep or holds what no text holds.
     """
-    markup = decode_page(content, charset or declared_charset(content)) if isinstance(content, bytes) else content
+    broken = False
+    if isinstance(content, bytes):
+        markup, broken = decode_page(content, charset or declared_charset(content))
+    else:
+        markup = clean(content) if any("\ud800" <= c <= "\udfff" for c in content) else content
     markup = markup.removeprefix("\ufeff")
     if "\x00" in markup:
         raise InputError("null_bytes", "holds NUL characters")
     tree = _parse(markup)
-    names = _Names(tree)
-    told = _told_by_tags(tree, names)
+    names = Names(tree)
+    told = told_by_tags(tree, names)
     all_lines = _clean_lines(_lines(tree, pruned=False))
     body = _article_lines(tree, names)
-    title = _title(tree, names, told, all_lines, body)
+    title = find_title(tree, names, told, all_lines, body)
     lines, edges = split_fields(body)
     visible = dateline(lines) | fields_of(_around(all_lines, body)) | edges
     lines = before_end(_after_title(lines, title) if title else lines)
@@ -78,9 +81,9 @@ def read_html(content: bytes | str, charset: str | None = None) -> tuple[Page, s
         source_name=told.get("source") or visible.get("source") or told.get("site"),
         author=told.get("author") or visible.get("author") or told.get("editor") or visible.get("editor"),
     )
-    if any("\ufffd" in value for value in (page.text, page.title, page.source_name, page.author) if value):
+    if broken and any("\ufffd" in value for value in (page.text, page.title, page.source_name, page.author) if value):
         raise UndecodableError("a byte of the article is in no charset that is tried")
-    return page, _address(told)
+    return page, address_of(told)
 
 
 def looks_like_html(head: bytes) -> bool:
@@ -94,6 +97,9 @@ def looks_like_html(head: bytes) -> bool:
 
 
 def _parse(markup: str) -> Any:
+    for tag in _LONG_TAG.finditer(markup):
+        if max(tag.group().count("="), len(tag.group().split())) > _ATTRIBUTES:
+            raise InputError("invalid_html", f"an element with more than {_ATTRIBUTES:,} attributes")
     # lxml reads bytes by the charset that it is told, whatever the page's own tag says.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
@@ -107,7 +113,7 @@ def _parse(markup: str) -> Any:
     return tree
 
 
-def _article_lines(tree: Any, names: _Names) -> list[str]:
+def _article_lines(tree: Any, names: Names) -> list[str]:
     container = _container(names)
     if container is not None:
         return _clean_lines(_lines(container, pruned=True))
@@ -115,7 +121,7 @@ def _article_lines(tree: Any, names: _Names) -> list[str]:
     return found or _clean_lines(_lines(tree, pruned=True))
 
 
-def _container(names: _Names) -> Any:
+def _container(names: Names) -> Any:
     """The element in which a known system puts its article, None where no such element holds a text."""
     for selector in load_lexicon("html")["article"]["containers"]:
         best, most = None, _LEAST - 1
@@ -215,104 +221,6 @@ def _around(lines: list[str], body: list[str]) -> list[str]:
     return lines[max(0, first - _HEAD_REACH) : first] + lines[last + 1 : last + 1 + _HEAD_REACH]
 
 
-def _told_by_tags(tree: Any, names: _Names) -> dict[str, str]:
-    """What meta tags, JSON-LD and known elements say, by role: title, published, source, author, editor, site, url."""
-    lexicon = load_lexicon("html")
-    tags: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        name = (meta.get("name") or meta.get("property") or meta.get("itemprop") or "").strip().lower()
-        content = _one_line(meta.get("content"))
-        if name and content:
-            tags.setdefault(name, content)
-    linked = _linked_data(tree)
-    told: dict[str, str] = {}
-    for role, sources in lexicon["metadata"].items():
-        for source in sources:
-            kind, _, name = source.partition(":")
-            if kind == "meta":
-                value = tags.get(name.lower(), "")
-            elif kind == "json-ld":
-                value = linked.get(name, "")
-            elif kind == "wechat":
-                value = _script_value(tree, name) if names.of("#js_content") else ""
-            elif kind == "link":
-                value = next((e.get("href") or "" for e in tree.iter("link") if e.get("rel") == name), "")
-            else:
-                value = _element_text(names, name)
-            value = labelled.get(role, "") if (labelled := labelled_fields(value)) else value
-            if value and _is_value(role, value) and not (role in ("author", "editor") and _names_site(value, tree)):
-                told[role] = value
-                break
-    return told
-
-
-def _is_value(role: str, value: str) -> bool:
-    if role == "published":
-        return parse_time(value) is not None
-    if role == "title":
-        return len(value) <= 200
-    # Sites put the number of an account where the author's name belongs.
-    return len(value) <= 300 if role == "url" else len(value) <= 40 and not value.isdigit()
-
-
-def _names_site(value: str, tree: Any) -> bool:
-    """Whether what a tag gives for the author is the site, or the maker of its software: no Chinese name of a person."""
-    of_window = "".join(next(iter(tree.iter("title")), etree.Element("title")).itertext("*"))
-    return not re.search("[\u4e00-\u9fff]", value) or is_publisher(value) or value in of_window
-
-
-def _one_line(words: str | None) -> str:
-    return " ".join(clean(words).split()) if words and "\x00" not in words else ""
-
-
-def _linked_data(tree: Any) -> dict[str, str]:
-    """The values of the first article in the page's JSON-LD: headline, datePublished, author, publisher."""
-    for script in tree.iter("script"):
-        if "ld+json" not in (script.get("type") or ""):
-            continue
-        try:
-            found = json.loads(script.text or "")
-        except (ValueError, RecursionError):
-            continue
-        for item in _json_objects(found):
-            if "headline" in item or "datePublished" in item:
-                return {key: value for key, value in ((k, _json_name(v)) for k, v in item.items()) if value}
-    return {}
-
-
-def _json_objects(found: Any) -> Iterator[dict[str, Any]]:
-    for item in found if isinstance(found, list) else [found]:
-        if isinstance(item, dict):
-            yield item
-            graph = item.get("@graph")
-            yield from (part for part in graph if isinstance(part, dict)) if isinstance(graph, list) else ()
-
-
-def _json_name(value: Any) -> str:
-    """A JSON-LD value as words: a string, the name of an object, or those of a list of them."""
-    if isinstance(value, list):
-        return " ".join(filter(None, map(_json_name, value)))
-    if isinstance(value, dict):
-        value = value.get("name")
-    return _one_line(value) if isinstance(value, str) else ""
-
-
-def _script_value(tree: Any, name: str) -> str:
-    """The string or number that a script assigns to a variable (WeChat: var ct = "1555555555")."""
-    pattern = re.compile(rf"""\b{re.escape(name)}\s{{0,4}}[=:]\s{{0,4}}["']?([^"';,\n]{{1,80}})""")
-    for script in tree.iter("script"):
-        if script.text and name in script.text and (found := pattern.search(script.text)):
-            return _one_line(found.group(1))
-    return ""
-
-
-def _element_text(names: _Names, selector: str) -> str:
-    for element in names.of(selector):
-        if words := _one_line("".join(element.itertext("*"))):
-            return words
-    return ""
-
-
 def _more_exact(told: datetime | None, visible: datetime | None) -> datetime | None:
     """The time of the tags, but the visible one where that has a time of the same day and the tags have the day alone."""
     if told is None or visible is None:
@@ -322,81 +230,13 @@ def _more_exact(told: datetime | None, visible: datetime | None) -> datetime | N
     return visible if only_day and day.date() == shown.date() else told
 
 
-def _title(tree: Any, names: _Names, told: dict[str, str], lines: list[str], body: list[str]) -> str | None:
-    """The title: of a tag for it; else the line of the page that its window's title holds; else that without the site."""
-    if told.get("title"):
-        return _without_site(told["title"], told.get("site"))
-    of_window = _one_line("".join(next(iter(tree.iter("title")), etree.Element("title")).itertext("*")))
-    window = _squeezed(of_window)
-    shown = [line for line in lines[: 10 * HEAD_LINES] if 6 <= len(line) <= 120 and _squeezed(line) in window]
-    if shown and not is_chrome(best := max(shown, key=len)):
-        return best
-    marked = _element_text(names, load_lexicon("html")["title"]["elements"])
-    if marked and len(marked) <= 120:
-        return marked
-    if of_window and len(parts := _without_site(of_window, told.get("site"))) > 6:
-        return parts
-    headings = (_one_line("".join(e.itertext("*"))) for tag in ("h1", "h2", "h3") for e in names.of(tag))
-    long_enough = [heading for heading in headings if 6 <= len(heading) <= 80 and not is_chrome(heading)]
-    if long_enough:
-        return long_enough[0]
-    return of_window or (body[0] if body and len(body[0]) <= 60 else None)
-
-
-def _without_site(title: str, site: str | None) -> str:
-    """The title without the name of site and column behind it: 标题_要闻_某市人民政府."""
-    if site and title.endswith(site):
-        title = title[: -len(site)].rstrip(" -_|—–·>»")
-    parts = re.split(r"\s?[_|]\s?|\s[-–—]{1,2}\s|--|-(?=[\u4e00-\u9fff]{2,20}(?:网|政府|门户网站|日报)$)", title)
-    return parts[0].strip() or title
-
-
 def _after_title(lines: list[str], title: str) -> list[str]:
     """The lines behind the one that is the title, where one of the first is; else all."""
-    wanted = _squeezed(title)
+    wanted = squeezed(title)
     for number, line in enumerate(lines[:_HEAD_REACH]):
-        if _squeezed(line) == wanted:
+        if squeezed(line) == wanted:
             return lines[number + 1 :]
     return lines
-
-
-def _squeezed(words: str) -> str:
-    return "".join(words.split())
-
-
-def _address(told: dict[str, str]) -> str | None:
-    url = told.get("url", "")
-    if url.startswith("//"):
-        url = f"http:{url}"
-    if not url.startswith(("http://", "https://")) and told.get("domain"):
-        domain = told["domain"] if "://" in told["domain"] else f"http://{told['domain']}"
-        url = urljoin(domain, url) if url else ""
-    return url if url.startswith(("http://", "https://")) else None
-
-
-class _Names:
-    """The elements of a page by tag, id and class, names in lower case; found in one walk, for a page is asked often."""
-
-    def __init__(self, tree: Any) -> None:
-        self._found: dict[str, list[Any]] = {}
-        self.n_elements = 0
-        for element in tree.iter("*"):
-            self.n_elements += 1
-            self._found.setdefault(element.tag, []).append(element)
-            if name := element.get("id"):
-                self._found.setdefault(f"#{name.strip().lower()}", []).append(element)
-            if names := element.get("class"):
-                for name in set(names.lower().split()[:20]):
-                    self._found.setdefault(f".{name}", []).append(element)
-
-    def of(self, selector: str) -> list[Any]:
-        """The elements of a selector of the lexicon: #id, .class, tag, several with comma between."""
-        return [element for name in _names_of(selector) for element in self._found.get(name, ())]
-
-
-@functools.cache
-def _names_of(selector: str) -> tuple[str, ...]:
-    return tuple(name.strip().lower() for name in selector.split(","))
 
 
 @functools.cache

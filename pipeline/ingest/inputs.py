@@ -7,6 +7,7 @@ import fnmatch
 import glob
 import hashlib
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -54,15 +55,16 @@ class InputFile:
         return (status.st_size, status.st_mtime_ns) == (self.size, self.modified)
 
 
-def find_inputs(named: Iterable[str]) -> list[InputFile]:
+def find_inputs(named: Iterable[str], output: Path | None = None) -> list[InputFile]:
     """Every file that the `named` files, folders and globs hold, in order of its uri, each once.
 
-    Hidden files are passed over, and folders of committed tables inside a named one; `-` is standard input, which is
-    kept in a temporary file until the process ends.
+    Hidden files are passed over, and folders of committed tables inside a named one, that of this run (`output`) first;
+    `-` is standard input, which is kept in a temporary file until the process ends.
 
-    Raises MissingInputError and UnreadableInputError for a named path; what cannot be read inside a folder is listed
-    with its problem, and stops nothing.
+    Raises MissingInputError and UnreadableInputError for a named path; what cannot be read inside a folder, or among what
+    a glob matches, is listed with its problem, and stops nothing.
     """
+    own = output.resolve() if output else None
     files: dict[str, InputFile] = {}
     for name in named:
         if name == STANDARD_INPUT:
@@ -70,22 +72,43 @@ def find_inputs(named: Iterable[str]) -> list[InputFile]:
             files.setdefault(found[0].uri, found[0])
             continue
         for path in _paths(name):
-            for file in _files(path):
-                if file.problem and file.path == path:
-                    raise UnreadableInputError(f"{path}: cannot be read: {file.problem}")
+            if own and path.resolve() == own:
+                if path == Path(name):
+                    raise MissingInputError(f"{name}: is the folder of the tables, and cannot be an input")
+                continue
+            for file in _files(path, own):
+                if file.problem and file.path == Path(name):
+                    raise UnreadableInputError(f"{name}: cannot be read: {file.problem}")
                 files.setdefault(file.uri, file)
     return [files[uri] for uri in sorted(files)]
 
 
-def covers(named: Iterable[str], uri: str) -> bool:
-    """Whether the file of this uri, gone or not, is among what the `named` files, folders and globs hold."""
-    for name in named:
-        pattern = _uri(Path(name))
-        if uri == pattern or uri.startswith("" if pattern == "." else f"{pattern}/"):
-            return True
-        if glob.has_magic(name) and fnmatch.fnmatchcase(uri, pattern):
-            return True
-    return False
+def is_gone_from(named: Iterable[str], uri: str) -> bool:
+    """Whether the file of this uri is among what the `named` files, folders and globs held, and is there no more."""
+    path = _path_of(uri)
+    if uri.startswith("stdin-") or "\\" in uri or os.path.lexists(path):
+        return False
+    whole = Path(os.path.abspath(path))  # noqa: PTH100  resolve() would follow links
+    return any(name != STANDARD_INPUT and _holds(name, whole) for name in named)
+
+
+def _holds(name: str, path: Path) -> bool:
+    named = os.path.abspath(name)  # noqa: PTH100  resolve() would follow links
+    if path == Path(named) or path.is_relative_to(named):
+        return True
+    if not glob.has_magic(name):
+        return False
+    # Whatever a glob matches may be a folder that held the file.
+    return any(_matches(Path(named).parts, candidate.parts) for candidate in (path, *path.parents))
+
+
+def _matches(pattern: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    """Whether a path has the form of a glob: `*` within a name, `**` for any number of folders."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(_matches(pattern[1:], parts[n:]) for n in range(len(parts) + 1))
+    return bool(parts) and fnmatch.fnmatchcase(parts[0], pattern[0]) and _matches(pattern[1:], parts[1:])
 
 
 def _paths(name: str) -> list[Path]:
@@ -105,12 +128,12 @@ def _paths(name: str) -> list[Path]:
     return [path]
 
 
-def _files(path: Path) -> list[InputFile]:
+def _files(path: Path, own: Path | None) -> list[InputFile]:
     try:
         folder = stat.S_ISDIR(path.stat().st_mode)
     except OSError as error:
         return [_problem(path, error.strerror or str(error))]
-    return list(_folder(path, frozenset())) if folder else [_input_file(path)]
+    return list(_folder(path, frozenset(), own)) if folder else [_input_file(path)]
 
 
 def _standard_input(stream: IO[bytes]) -> InputFile:
@@ -132,7 +155,7 @@ def _hash(stream: IO[bytes], copy: IO[bytes] | None = None) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[InputFile]:
+def _folder(folder: Path, above: frozenset[tuple[int, int]], own: Path | None) -> Iterator[InputFile]:
     """The files below a folder; `above` are (device, inode) of the folders that hold it, to see a loop of links."""
     try:
         status = folder.stat()
@@ -144,13 +167,20 @@ def _folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[InputFi
     if here in above:
         yield _problem(folder, "a link to a folder that holds it")
         return
+    if own and folder.resolve() == own:
+        return
     if above and {"_commits", "_generations"} <= {entry.name for entry in entries}:
         return  # tables of ours, in a folder of inputs: what was read out of inputs is none
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
-            yield from _folder(entry, above | {here})
+        try:
+            is_folder = entry.is_dir()
+        except OSError as error:
+            yield _problem(entry, error.strerror or str(error))
+            continue
+        if is_folder:
+            yield from _folder(entry, above | {here}, own)
         else:
             yield _input_file(entry)
 
@@ -175,13 +205,18 @@ def _uri(path: Path) -> str:
     """The same file has the same uri however it was named: data/raw/a.txt, ./data/raw/a.txt, or its absolute path."""
     absolute = Path(os.path.abspath(path))  # noqa: PTH100  resolve() would follow links, and rename what is linked
     below = absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute
-    words = os.fsencode(below.as_posix()).decode("utf-8", "backslashreplace")
-    return escape(words)
+    return os.fsencode(escape(below.as_posix()).replace("\\", "%5C")).decode("utf-8", "backslashreplace")
 
 
 def escape(words: str) -> str:
     """The name with %, # and ! as %25, %23 and %21: `!/` parts an archive from its member, `#` a file from its record."""
     return words.replace("%", "%25").replace("#", "%23").replace("!", "%21")
+
+
+def _path_of(uri: str) -> Path:
+    """The path that a uri was made of."""
+    words = re.sub("%(5C|25|23|21)", lambda code: chr(int(code.group(1), 16)), uri)
+    return Path(words)
 
 
 def document_uri(uri: str) -> str:

@@ -34,17 +34,32 @@ def time_limit(seconds: float) -> Iterator[None]:
     if seconds <= 0 or not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = signal.signal(signal.SIGALRM, _too_slow)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    signal.signal(signal.SIGALRM, _too_slow)  # stays: outside of a block it does nothing
     try:
+        _running.add(True)
+        signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+        _stop()
+
+
+_running: set[bool] = set()
+
+
+def _stop() -> None:
+    """Ends the limit, also where the signal comes in this very moment."""
+    while True:
+        try:
+            _running.clear()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        except TooSlowError:
+            continue
+        return
 
 
 def _too_slow(_number: int, _frame: FrameType | None) -> None:
-    raise TooSlowError
+    if _running:
+        raise TooSlowError
 
 
 class Budget:

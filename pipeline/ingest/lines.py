@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
-from pipeline.ingest.charset import UndecodableError, decode, mark_of
+from pipeline.ingest.charset import UndecodableError, decode, is_big5, mark_of
 from pipeline.ingest.containers import Document
 from pipeline.ingest.limits import InputError
 
@@ -31,6 +31,7 @@ def read_lines(document: Document, longest: int) -> Iterator[Line]:
     stream: IO[bytes] = document.stream
     if (mark_of(document.head) or "").startswith(("utf-16", "utf-32")):
         stream = cast("IO[bytes]", io.BufferedReader(cast("Any", _Recoded(document)), longest + 1))
+    declared = "big5" if is_big5(document.head[: document.head.rfind(b"\n") + 1] or document.head) else None
     number = 0
     while raw := stream.readline(longest + 1):
         number += 1
@@ -41,7 +42,9 @@ def read_lines(document: Document, longest: int) -> Iterator[Line]:
             yield Line(number, code="size_limit", detail=f"a line of more than {longest:,} bytes ({length:,} at least)")
             continue
         try:
-            yield Line(number, decode(raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw).rstrip("\r\n"))
+            yield Line(
+                number, decode(raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw, declared).rstrip("\r\n")
+            )
         except UndecodableError as error:
             yield Line(number, code=error.code, detail=str(error))
 

@@ -27,7 +27,7 @@ from pipeline.records import Article, Rejection
 STAGE: Final = "ingest"
 MIN_CHARACTERS: Final = 10
 """A text with fewer characters holds no sentence; it is rejected as empty."""
-_BATCH: Final = 64
+_BATCH: Final = 16
 """Rows of a Parquet file that are in memory at once."""
 
 
@@ -86,6 +86,9 @@ def _document(document: Document, settings: IngestSettings, reading: Reading) ->
         yield Unreadable(document.uri, error.code, error.detail)
     except OSError as error:
         yield Unreadable(document.uri, "unreadable", error.strerror or str(error))
+    except Exception as error:
+        # A fault of ours, or of a library's, on one document must not stop the rest, and must not pass unseen.
+        yield Unreadable(document.uri, "stage_failed", repr(error)[:300])
 
 
 def _whole(document: Document, settings: IngestSettings) -> bytes:
@@ -154,9 +157,8 @@ def _read_delimited(document: Document, settings: IngestSettings, reading: Readi
         elif len(row.values) != len(names):
             yield Unreadable(uri, "invalid_csv", f"{len(row.values)} values under {len(names)} columns")
         else:
-            yield _checked(
-                record_of(dict(zip(names, row.values, strict=True)), fields, uri, _numbered(document, row.number))
-            )
+            values = dict(zip(reversed(names), reversed(row.values), strict=True))  # of columns of one name the first
+            yield _checked(record_of(values, fields, uri, _numbered(document, row.number)))
 
 
 def _read_parquet(document: Document, settings: IngestSettings, reading: Reading) -> Iterator[_Item]:
@@ -173,33 +175,42 @@ def _read_parquet(document: Document, settings: IngestSettings, reading: Reading
                 columns = ", ".join(file.schema_arrow.names)[:300]
                 raise InputError("no_text", f"no column is known to hold the text; the columns are {columns}")
             for batch in file.iter_batches(batch_size=_BATCH, columns=list(fields.name_of.values()), use_threads=False):
-                for row in batch.to_pylist():
+                for row in _rows(batch, settings.limits.document_bytes):
                     number += 1
                     uri = f"{document.uri}#{number}"
-                    values = {name: _unpacked(value) for name, value in row.items()}
-                    if too_long := _longer(values, settings.limits.document_bytes):
-                        yield Unreadable(uri, "size_limit", too_long)
+                    if row is None:
+                        longest = settings.limits.document_bytes
+                        yield Unreadable(uri, "size_limit", f"a record of more than {longest:,} bytes")
+                        continue
+                    values = {name: _unpacked(value, name, fields) for name, value in row.items()}
+                    if undecodable := next((v for v in values.values() if isinstance(v, UndecodableError)), None):
+                        yield Unreadable(uri, undecodable.code, str(undecodable))
                     else:
                         yield _checked(record_of(values, fields, uri, _numbered(document, number)))
-        except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        except (pa.ArrowException, OSError, ValueError, LookupError, OverflowError, MemoryError) as error:
             raise InputError("broken_parquet", f"after {number} rows: {str(error)[:200]}") from None
 
 
-def _unpacked(value: Any) -> Any:
-    """Text in a column of bytes is text; a page in it stays bytes until its charset is found."""
-    if isinstance(value, bytes):
+def _rows(batch: Any, longest: int) -> Iterator[dict[str, Any] | None]:
+    """The rows of a batch, one at a time where they are large; None for a row of more than `longest` bytes."""
+    for start in range(0, batch.num_rows, step := _BATCH if batch.nbytes <= longest else 1):
+        part = batch.slice(start, step)
+        if step == 1 and part.nbytes > longest:
+            yield None
+        else:
+            yield from part.to_pylist()
+
+
+def _unpacked(value: Any, name: str, fields: FieldMap) -> Any:
+    """Text in a column of bytes is text, or the reason why it is none; a page in it stays bytes until its charset is
+    found.
+    """
+    if isinstance(value, bytes) and name != fields.name_of.get("html"):
         try:
             return decode(value)
-        except UndecodableError:
-            return None
+        except UndecodableError as error:
+            return error
     return value
-
-
-def _longer(values: dict[str, Any], longest: int) -> str | None:
-    for name, value in values.items():
-        if isinstance(value, str) and len(value) > longest:
-            return f"{name} holds {len(value):,} characters"
-    return None
 
 
 def _read_warc(document: Document, settings: IngestSettings, reading: Reading) -> Iterator[_Item]:
@@ -266,6 +277,8 @@ def _article(record: Record, settings: IngestSettings) -> Article | Rejection:
         return _rejection(record, error.code, str(error))
     except (RecursionError, MemoryError) as error:
         return _rejection(record, "nested_too_deep", type(error).__name__)
+    except Exception as error:
+        return _rejection(record, "stage_failed", repr(error)[:300])
 
 
 def _made(record: Record, settings: IngestSettings) -> Article:

@@ -11,12 +11,18 @@ import opencc
 
 from pipeline.ingest.limits import InputError
 
-SCRIPTS: Final = ("simplified", "traditional")
+_SAMPLE: Final = 2_000
+"""Characters from which the script is told."""
+
 _UNSEEN: Final = re.compile(
     "[\x01-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
 """Control characters but those that end lines; soft hyphens, zero-width and bidi characters, which show as nothing."""
 _CONTROL: Final = re.compile("[\x01-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f]")
+_MARKS: Final = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0e31-\u0e4e\u0f71-\u0f84\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f-\ua67d\ufe20-\ufe2f]{100}"
+)
 _GARBLED: Final = 0.1
 """Share of control characters from which on a text is no text."""
 _HANZI: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -34,6 +40,8 @@ def clean(raw: str) -> str:
         raise InputError("control_characters", f"{n_controls} of {len(raw)} are control characters")
     if any("\ud800" <= c <= "\udfff" for c in _outside_the_basic_plane(shown)):
         raise InputError("invalid_unicode", "holds half of a surrogate pair")
+    if _MARKS.search(shown):
+        raise InputError("control_characters", "holds long runs of combining marks")  # normalizing them is quadratic
     return unicodedata.normalize("NFC", shown)
 
 
@@ -48,6 +56,7 @@ def _outside_the_basic_plane(text: str) -> str:
 
 def script_of(text: str) -> str:
     """`traditional` where the text is written in traditional characters, else `simplified`."""
+    text = text[:_SAMPLE]
     n_hanzi = len(_HANZI.findall(text))
     if not n_hanzi:
         return "simplified"

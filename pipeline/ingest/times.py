@@ -46,9 +46,14 @@ def parse_time(words: str) -> datetime | None:
     try:
         found = _exact(words) or _digits(words) or _chinese(words)
         in_utc = found.astimezone(UTC) if found else None
-    except (ValueError, OverflowError, OSError):
+    except (ValueError, KeyError, OverflowError, OSError):
         return None
-    return in_utc if in_utc and in_utc.year in _YEARS else None
+    return in_utc if in_utc and is_plausible(in_utc) else None
+
+
+def is_plausible(time: datetime) -> bool:
+    """Whether an article can have been published then: 0001-01-01 stands for no date in many systems."""
+    return time.year in _YEARS
 
 
 def _exact(words: str) -> datetime | None:

@@ -21,6 +21,8 @@ _WANTED: Final = WarcRecordType.response | WarcRecordType.resource | WarcRecordT
 _PAGES: Final = ("text/html", "application/xhtml+xml", "application/xhtml")
 _RESTARTS: Final = 1000
 """Broken records of one archive after which its rest is not read."""
+_HEADERS: Final = 1 << 16
+"""Bytes that the HTTP headers of a record may take."""
 _HEADER: Final = b"WARC/1."
 
 
@@ -37,10 +39,14 @@ class Archive:
         with kept(self.document.stream) as stream:
             number, start = 0, 0
             for _ in range(_RESTARTS):
-                reading = _Reading(stream, start)
+                reading = _Reading(stream, start, self.longest)
                 for record in reading:
                     number += 1
-                    if (item := self._item(record, self._uri(number))) is not None:
+                    try:
+                        item = self._item(record, self._uri(number))
+                    except (OSError, ValueError) as error:  # a body that is not encoded as its headers say
+                        item = Unreadable(self._uri(number), "broken_warc", str(error)[:200])
+                    if item is not None:
                         yield item
                 if reading.broken_at is None:
                     return
@@ -61,8 +67,10 @@ class Archive:
         """The page or text of a WARC record, None where it holds neither."""
         url = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
         media, charset = (record.headers.get("Content-Type") or "").split(";")[0].strip().lower(), None
+        large = record.content_length > 2 * self.longest
         if record.is_http:
-            record.parse_http(auto_decode="all")
+            if not large:
+                record.parse_http(auto_decode="all")
             if record.http_headers is None or record.http_headers.status_code != 200:
                 self.passed_over["responses without a page (status other than 200)"] += 1
                 return None
@@ -70,6 +78,8 @@ class Archive:
         if media not in _PAGES and media != "text/plain":
             self.passed_over[media or "records without a media type"] += 1
             return None
+        if large:
+            return Unreadable(uri, "size_limit", f"a record of {record.content_length:,} bytes")
         content = record.reader.read(self.longest + 1)
         if len(content) > self.longest:
             return Unreadable(uri, "size_limit", f"a record of more than {self.longest:,} bytes")
@@ -88,8 +98,9 @@ class _Reading:
     A record is given out when the next one has begun well, for only then its length was right.
     """
 
-    def __init__(self, stream: IO[bytes], start: int) -> None:
+    def __init__(self, stream: IO[bytes], start: int, longest: int) -> None:
         self._stream = stream
+        self._longest = longest
         self._start = start
         self.broken_at: int | None = None
 
@@ -109,7 +120,13 @@ class _Reading:
                 declared = record.content_length
                 if not (record.headers.get("Content-Length") or "").strip().isdigit():
                     declared = -1
-                if record.record_type & _WANTED:
+                if record.record_type & _WANTED and declared > 2 * self._longest:
+                    # Never in memory whole: its headers are read, its body is passed over.
+                    if record.is_http:
+                        record.parse_http()
+                    passed = record.reader.consume()
+                    length, held = (declared if passed + _HEADERS >= declared else passed), record
+                elif record.record_type & _WANTED:
                     record.freeze()
                     length, held = record.content_length, record
                 else:

@@ -16,16 +16,18 @@ or none.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.ingest import Signature, input_uri
+from pipeline.ingest import input_uri
 from pipeline.tables import files
 from pipeline.tables.commits import Commit
 from pipeline.tables.files import remove, sync
@@ -56,6 +58,7 @@ class Store:
         self.generations = root / "_generations"
         self.commits = root / "_commits"
         self.staging = root / "_staging"
+        self._commits: dict[int, Commit] = {}  # a commit file is read once: it changes only when its generation goes
 
     @contextlib.contextmanager
     def locked(self, say: Callable[[str], None] = lambda _: None) -> Iterator[None]:
@@ -85,7 +88,9 @@ class Store:
         """The commit of this number. Raises OutputError where it is not there or not as it should be."""
         path = self.commit_path(number)
         try:
-            return Commit.read(path)
+            if number not in self._commits:
+                self._commits[number] = Commit.read(path)
+            return self._commits[number]
         except (OSError, ValueError) as error:
             raise OutputError(f"{path}: is not the commit file that it should be: {error}") from error
 
@@ -118,24 +123,31 @@ class Store:
         latest = self.latest()
         rows: list[tuple[Any, ...]] = []
         for path in self.files_of(latest, table) if latest else ():
+            if latest and not latest.files[table][path.name].n_rows:
+                continue
             part = pq.ParquetFile(path).read(columns=list(names))
             rows += zip(*(part.column(name).to_pylist() for name in names), strict=True)
         return rows
-
-    def article_ids_of(self, input_uris: Container[str]) -> frozenset[str]:
-        """The articles that readers see which came from these input files."""
-        sources = self.columns("articles", "article_id", "source_uri") if input_uris else ()
-        return frozenset(article for article, uri in sources if input_uri(uri) in input_uris)
 
     def inputs_with_repeats(self) -> set[str]:
         """The input files with a record that was quarantined because its article was there already."""
         rows = self.columns("quarantine", "source_uri", "code")
         return {input_uri(uri) for uri, code in rows if code == "repeated"}
 
-    def signatures(self) -> list[Signature]:
-        """The signatures of all articles that readers see."""
-        names = ("article_id", "published_at", "exact", "n_shingles", "minhash")
-        return [Signature(*row) for row in self.columns("signatures", *names)]
+    def index(self) -> pa.Table:
+        """The table `signatures`: of every article its id, source_uri, duplicate_of and signature.
+
+        Of tables of another schema, whose articles are all read anew, it has the first two alone.
+        """
+        latest = self.latest()
+        table = ALL_TABLES["signatures"]
+        if latest is None:
+            return table.schema.empty_table()
+        if latest.schema_version != SCHEMA_VERSION:
+            names = ["article_id", "source_uri"]
+            parts = [pq.ParquetFile(path).read(columns=names) for path in self.files_of(latest, "articles")]
+            return pa.concat_tables(parts)
+        return pa.concat_tables([pq.ParquetFile(path).read() for path in self.files_of(latest, "signatures")])
 
     def publish(
         self,
@@ -159,6 +171,7 @@ class Store:
                 if previous and not (name == "regions" and fresh):
                     building.carry_over(name, previous, changes)
                 building.add(name, fresh)
+            building.merge_small()
             made = Commit(
                 number=number,
                 committed_at=datetime.now(UTC).isoformat(),
@@ -191,7 +204,7 @@ class Store:
                 if len(paths) == 1 and latest.schema_version == SCHEMA_VERSION:
                     building.carry_over(name, latest, Changes())
                     continue
-                building.add(name, [merged(paths, name, staging)] if paths else [])
+                building.add(name, [merged(paths, name, staging / f"{name}.parquet")] if paths else [])
             made = replace(
                 latest,
                 number=number,
@@ -247,6 +260,7 @@ class Store:
             retired = self.generations / f".retired-{self.generation(number).name}"
             self.generation(number).rename(retired)
             files.replace(self.commit_path(number), replace(commit, files={}, inputs={}).to_json())
+            self._commits.pop(number)
             remove(retired)
 
     def _sweep(self) -> None:
@@ -277,8 +291,8 @@ class Store:
 
 
 def _numbers(folder: Path, pattern: re.Pattern[str]) -> list[int]:
-    found = (pattern.fullmatch(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
-    return sorted(int(match.group(1)) for match in found if match)
+    names = os.listdir(folder) if folder.is_dir() else ()  # noqa: PTH208  names alone: there may be thousands
+    return sorted(int(match.group(1)) for match in map(pattern.fullmatch, names) if match)
 
 
 def _number(name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -41,7 +41,14 @@ class Commit:
 
     def to_json(self) -> str:
         """The commit as a JSON object, one key a line."""
-        said = asdict(self)
+        said = {name: getattr(self, name) for name in self.__slots__}
+        said["files"] = {
+            table: {
+                name: {"sha256": entry.sha256, "n_bytes": entry.n_bytes, "n_rows": entry.n_rows}
+                for name, entry in entries.items()
+            }
+            for table, entries in self.files.items()
+        }
         lines = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in said.items()]
         return "{\n" + ",\n".join(lines) + "\n}\n"
 

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.records import RELATIONS
+from pipeline.rejections import CODES
 from pipeline.tables.commits import Commit
 from pipeline.tables.schema import (
     ALL_TABLES,
@@ -37,6 +38,7 @@ _VALUES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "mentions": {"label": LABELS, "resolution": RESOLUTIONS, "kind": MENTION_KINDS},
     "links": {"relation": RELATIONS, "model_kind": MODEL_KINDS},
     "sites": {"label": LABELS},
+    "quarantine": {"code": tuple(CODES)},
 }
 _WORDS_OF_TEXT: Final = ("aspects", "leader", "leader_title", "host", "host_title")
 _REGION_FIELDS: Final[dict[str, tuple[str, ...]]] = {

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from pipeline.tables.commit import Store
+from pipeline.tables.commit import OutputError, Store
 from pipeline.tables.files import remove
 from pipeline.tables.read import read_table
 from pipeline.tables.schema import TABLES
@@ -31,8 +31,11 @@ class MissingExtraError(Exception):
 
 def export_tables(to: str, root: Path, target: Path, generation: int | None = None) -> dict[str, int]:
     """Writes all tables of a generation to `target` and returns their rows. Raises FileNotFoundError where there are none,
-    MissingExtraError, OSError.
+    OutputError, MissingExtraError, OSError.
     """
+    inside, own = target.resolve(), root.resolve()
+    if not target.name or inside == own or inside.is_relative_to(own):
+        raise OutputError(f"{target}: name a place outside of the folder of the tables")
     kept = Store(root).kept()
     number = generation if generation is not None or not kept else kept[-1]  # one snapshot for all tables
     tables = ((name, read_table(name, root, number)) for name in TABLES)
@@ -75,13 +78,17 @@ def _to_delta(tables: Iterator[tuple[str, pa.Table]], target: Path) -> dict[str,
     """A Delta table a table; each export overwrites the rows and keeps the version before."""
     try:
         import deltalake
+        import deltalake.exceptions
     except ImportError:
         raise MissingExtraError("deltalake is not installed: pip install 'biaogan[delta]'") from None
     rows = {}
     for name, table in tables:
         folder = target / name
         folder.mkdir(parents=True, exist_ok=True)
-        deltalake.write_deltalake(str(folder), table, mode="overwrite", schema_mode="overwrite")
+        try:
+            deltalake.write_deltalake(str(folder), table, mode="overwrite", schema_mode="overwrite")
+        except deltalake.exceptions.DeltaError as error:
+            raise OutputError(f"{folder}: {str(error)[:200]}") from None
         rows[name] = table.num_rows
     return rows
 
@@ -92,6 +99,8 @@ def _to_duckdb(tables: Iterator[tuple[str, pa.Table]], target: Path) -> dict[str
         import duckdb
     except ImportError:
         raise MissingExtraError("duckdb is not installed: pip install 'biaogan[duckdb]'") from None
+    if target.is_dir():
+        raise OutputError(f"{target}: is a folder; name a file for the database")
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     remove(temporary)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,13 @@ from pipeline.tables import files
 from pipeline.tables.commits import Commit
 from pipeline.tables.files import FileEntry, entry_of, link_or_copy, remove, sync, write_rows
 from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, SCHEMA_VERSION, ContractError, conform
+
+MARKED: Final = ("articles", "links", "signatures")
+"""The tables that have the field `duplicate_of`."""
+_MERGED_AT_ONCE: Final = 8
+"""Files of one size (within a factor of four) from which on they are merged."""
+_LARGE: Final = 32_000_000
+"""Bytes from which on a file is not merged."""
 
 
 class OutputError(Exception):
@@ -79,6 +86,28 @@ class Building:
                     raise ContractError(f"{name}: {file_name} was not written with the schema of the table")
                 self._note(name, target)
 
+    def merge_small(self) -> None:
+        """Merges files of a table that are of one size, a few at a time, so that their number grows as the digits of the
+        number of runs do, and with it what each run links and each reader opens. Large files stay as they are.
+        """
+        for name, entries in self.files.items():
+            by_size: dict[int, list[str]] = {}
+            for file_name, entry in entries.items():
+                if entry.n_bytes <= _LARGE:
+                    by_size.setdefault(entry.n_bytes.bit_length() // 2, []).append(file_name)
+            for names in by_size.values():
+                if len(names) >= _MERGED_AT_ONCE:
+                    self._merge(name, sorted(names))
+
+    def _merge(self, name: str, file_names: list[str]) -> None:
+        paths = [self._folder / name / file_name for file_name in file_names]
+        target = self._folder / name / f"{self._run_id}-{len(self.files[name]):05d}-merged.g{self._number:06d}.parquet"
+        merged(paths, name, target)
+        for path in paths:
+            path.unlink()
+            del self.files[name][path.name]
+        self._note(name, target)
+
     def _link(self, name: str, path: Path, entry: FileEntry) -> None:
         try:
             link_or_copy(path, self._folder / name / path.name)
@@ -106,9 +135,8 @@ def check_same_rows(before: Commit, after: Commit) -> None:
         raise ContractError(f"compacting changed the number of rows: {before.rows} became {after.rows}")
 
 
-def merged(paths: list[Path], name: str, folder: Path) -> Path:
+def merged(paths: list[Path], name: str, target: Path) -> Path:
     """One file with the rows of several, in their order; no more than one of them is in memory."""
-    target = folder / f"{name}.parquet"
     schema = ALL_TABLES[name].schema
     with pq.ParquetWriter(target, schema, compression=files.COMPRESSION) as writer:
         for path in paths:
@@ -119,7 +147,11 @@ def merged(paths: list[Path], name: str, folder: Path) -> Path:
 def _changed(name: str, path: Path, changes: Changes, *, older: bool) -> pa.Table | None:
     """The rows of a file as a commit changes them; None where it changes none."""
     leaves = _leaving(name, path, changes)
-    marked = name in ("articles", "links") and bool(changes.duplicate_of) and _holds(path, changes.duplicate_of)
+    marked = (
+        name in ("articles", "links", "signatures")
+        and bool(changes.duplicate_of)
+        and _holds(path, changes.duplicate_of)
+    )
     if leaves is None and not marked and not older:
         return None
     rows = pq.ParquetFile(path).read()
@@ -147,7 +179,7 @@ def _holds(path: Path, article_ids: Mapping[str, Any]) -> bool:
 
 
 def mark_duplicates(rows: pa.Table, duplicate_of: Mapping[str, str | None]) -> pa.Table:
-    """Rows of `articles` or `links` with `duplicate_of` set for these articles, and left as it is for others."""
+    """Rows of a table that has the field with `duplicate_of` set for these articles, and left as it is for others."""
     ids: list[Any] = rows.column("article_id").to_pylist()
     known = rows.column("duplicate_of").to_pylist()
     marks = [duplicate_of.get(article, mark) for article, mark in zip(ids, known, strict=True)]

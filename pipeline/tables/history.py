@@ -37,6 +37,8 @@ def history(store: Store) -> list[tuple[Commit, bool]]:
 
 def rollback(store: Store, number: int, retention: Retention, say: Callable[[str], None]) -> Commit:
     """Publishes the tables of an earlier generation again, as a new one. Raises OutputError where it is not kept."""
+    if store.latest() is None:
+        raise OutputError(f"{store.root}: nothing is committed here")
     with store.locked(say):
         if number not in store.kept():
             raise OutputError(f"{store.root}: generation {number} is not kept; there are {_listed(store)}")
@@ -46,6 +48,8 @@ def rollback(store: Store, number: int, retention: Retention, say: Callable[[str
 
 def compact(store: Store, retention: Retention, say: Callable[[str], None]) -> Commit | None:
     """Publishes the rows of the newest generation in one file a table; None where they are so already."""
+    if store.latest() is None:
+        raise OutputError(f"{store.root}: nothing is committed here")
     with store.locked(say):
         latest = store.latest()
         if latest and latest.schema_version == SCHEMA_VERSION and all(len(f) == 1 for f in latest.files.values()):

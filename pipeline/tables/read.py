@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pipeline.tables.commit import OutputError, Store
 from pipeline.tables.schema import SCHEMA_VERSION, TABLES, Table, conform
 
+_ATTEMPTS: Final = 5
 _PROVENANCE: Final = ("run_id", "schema_version")
 
 
@@ -40,9 +41,18 @@ def read_table(name: str, root: str | Path = "data/processed", generation: int |
     """
     table = _table(name)
     store = Store(Path(root))
-    number = _number(store, generation)
-    paths = sorted((store.generation(number) / name).glob("*.parquet"))
-    return _rows(paths, table)
+    for attempt in range(_ATTEMPTS):
+        number = _number(store, generation)
+        try:
+            return _rows(
+                [store.generation(number) / name / file for file in sorted(_files(store, number, name))], table
+            )
+        except FileNotFoundError:
+            # The newest generation was retired before it was read: there is a newer one.
+            if generation is not None or attempt == _ATTEMPTS - 1:
+                raise
+            store = Store(Path(root))
+    raise AssertionError("the last attempt returns or raises")
 
 
 def read_changes(name: str, since: int, root: str | Path = "data/processed", until: int | None = None) -> Changes:
@@ -95,7 +105,10 @@ def _number(store: Store, generation: int | None) -> int:
 def _files(store: Store, number: int, name: str) -> dict[str, str]:
     _number(store, number)
     try:
-        return {file: entry.sha256 for file, entry in store.commit(number).files.get(name, {}).items()}
+        files = store.commit(number).files
+        if not files:
+            raise FileNotFoundError(f"{store.root}: generation {number} is no longer kept")
+        return {file: entry.sha256 for file, entry in files.get(name, {}).items()}
     except OutputError as error:
         raise FileNotFoundError(str(error)) from error
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from pipeline.gazetteer import Gazetteer
 from pipeline.gazetteer.region import Region
-from pipeline.ingest import Signature, signature_of
+from pipeline.ingest import signature_of
 from pipeline.records import Article, Extraction, Home, Link, Rejection, ResolvedMention, record_id
 from pipeline.tables.files import write_rows
 from pipeline.tables.schema import ALL_TABLES, ContractError
@@ -36,7 +36,7 @@ def extraction_rows(extraction: Extraction, gazetteer: Gazetteer) -> Iterator[tu
     """(table name, row without provenance) of everything read out of one article."""
     article = extraction.article
     yield "articles", _article_row(article, extraction.home, gazetteer)
-    yield "signatures", _signature_row(signature_of(article.article_id, article.text, article.published_at))
+    yield "signatures", _signature_row(article)
     for mention in extraction.mentions:
         yield "mentions", _mention_row(article, mention)
     for link in extraction.links:
@@ -181,11 +181,13 @@ def _link_row(article: Article, link: Link) -> Row:
     }
 
 
-def _signature_row(signature: Signature) -> Row:
+def _signature_row(article: Article) -> Row:
+    signature = signature_of(article.article_id, article.text, article.published_at)
     return {
         "article_id": signature.article_id,
         "published_at": signature.published_at,
-        "exact": signature.exact,
+        "source_uri": article.source_uri,
+        "duplicate_of": None,
         "n_shingles": signature.n_shingles,
         "minhash": signature.minhash,
     }

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from pipeline.rejections import CODES
+
 SCHEMA_VERSION: Final = 3
 
 MODEL_KINDS: Final = ("region", "zone", "locality", "composite", "underspecified", "foreign")
@@ -368,7 +370,7 @@ QUARANTINE: Final = _table(
             "输入路径, !/ 后为压缩包内文件, # 后为记录序号",
         ),
         _field("stage", _STRING, "the stage that refused it", "拒收环节"),
-        _field("code", _STRING, "reason, one of a documented list", "原因代码"),
+        _field("code", _STRING, "reason: " + ", ".join(CODES), "原因代码"),
         _field("detail", _STRING, "reason in words", "原因说明"),
         _field("excerpt", _STRING, "its first characters, where it is text", "内容摘录"),
         _field("at", _TIME, "when it was refused, UTC", "拒收时间(UTC)"),
@@ -428,7 +430,8 @@ SIGNATURES: Final = _table(
     [
         _field("article_id", _STRING, "the article", "文章编号"),
         _field("published_at", _TIME, "time of publication, UTC", "发布时间(UTC)", null=True),
-        _field("exact", _STRING, "hash of the letters and digits of the text", "正文文字的哈希"),
+        _field("source_uri", _STRING, "source_uri of the article", "文章的 source_uri"),
+        _field("duplicate_of", _STRING, "duplicate_of of the article", "文章的 duplicate_of", null=True),
         _field("n_shingles", pa.int32(), "distinct runs of five characters", "五字串个数"),
         _field(
             "minhash", pa.binary(), "MinHash of these: 128 unsigned integers of 32 bits, little-endian", "MinHash 签名"

@@ -262,3 +262,29 @@ def test_tables_of_an_older_schema_are_read_and_the_next_run_rewrites_them(
     changes = read_changes("articles", 1, output)
     assert (ids(changes.inserted), changes.deleted.num_rows) == (["r3"], 0)
     assert os.path.realpath(output / "links").endswith("g000002/links")
+
+
+@pytest.mark.parametrize(
+    ("to", "target"), [("delta", "{out}"), ("duckdb", "{out}/links"), ("csv", "{out}/x"), ("duckdb", "/")]
+)
+def test_nothing_is_exported_into_the_tables(three: Path, to: str, target: str) -> None:
+    told = biaogan("export", target.format(out=three), "--to", to, "--output", str(three))
+    assert told.exit_code == 1
+    assert "outside of the folder of the tables" in one_line(told)
+    assert biaogan("verify", "--output", str(three)).exit_code == 0
+
+
+def test_a_damaged_file_is_one_line_for_every_command(three: Path, tmp_path: Path) -> None:
+    path = next(iter(sorted((three / "articles").resolve().glob("*.parquet"))))
+    path.unlink()
+    path.write_bytes(b"PAR1")
+    for arguments in (("export", str(tmp_path / "csv"), "--to", "csv"), ("diff", "0", "3"), ("status",), ("compact",)):
+        told = biaogan(*arguments, "--output", str(three))
+        assert told.exit_code == 1, arguments
+        assert "verify" in one_line(told)
+
+
+@pytest.mark.parametrize("arguments", [("rollback", "1"), ("compact",), ("verify",)])
+def test_a_wrong_folder_is_not_made(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    assert biaogan(*arguments, "--output", str(tmp_path / "none")).exit_code == 1
+    assert not (tmp_path / "none").exists()

@@ -328,3 +328,135 @@ def test_the_bound_is_a_setting(tmp_path: Path) -> None:
     config.write_text("[contract]\nlargest_fal = 0.2\n", encoding="utf-8")
     assert "did you mean 'largest_fall'" in one_line(biaogan("run", "--config", str(config)))
     assert ContractSettings().largest_fall == 0.5
+
+
+# What a review found.
+
+
+def test_a_repeated_record_is_read_when_its_first_left_in_a_run_that_did_not_name_it(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    first, second = write(tmp_path / "a/A.jsonl", 1, 2), write(tmp_path / "b/B.jsonl", 1)
+    commit(output, first, second)
+    write(first, 2)
+    commit(output, first)
+    commit(output, first, second)
+    assert sorted(row["source_id"] for row in rows(output, "articles")) == ["r1", "r2"]
+
+
+def test_an_article_that_cannot_be_read_anew_keeps_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = tmp_path / "out"
+    first, second = write(tmp_path / "a.jsonl", 1), write(tmp_path / "b.jsonl", 2)
+    commit(output, first, second)
+    before = rows(output, "links")
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline.job, "fingerprint", lambda _settings: "0" * 64)
+        real = pipeline.shards.extract_article
+        patched.setattr(pipeline.shards, "extract_article", lambda a, g: real(a, g) if a.source_id == "r1" else fail())
+        commit(output, first)
+        assert rows(output, "links") == before
+        patched.setattr(pipeline.shards, "extract_article", real)
+        assert commit(output, first).counts["articles"] == 1  # tried again
+    assert rows(output, "links") == before
+
+
+def test_an_input_that_was_read_anew_from_its_rows_is_read_when_it_is_named(tmp_path: Path) -> None:
+    from pipeline.config import FieldNames
+
+    output = tmp_path / "out"
+    first, second = write(tmp_path / "a.jsonl", 1), tmp_path / "b.jsonl"
+    second.write_bytes(jsonl([{"id": "x", "text": text_of(2), "body": text_of(3)}]))
+    commit(output, first, second)
+    bodies = IngestSettings(fields=FieldNames(text=("body", "text")))
+
+    def again(*inputs: Path) -> None:
+        run(Settings(run=RunSettings(inputs=tuple(map(str, inputs)), output=str(output)), ingest=bodies))
+
+    again(first)
+    again(first, second)
+    assert {row["text"] for row in rows(output, "articles")} == {text_of(1), text_of(3)}
+
+
+def test_the_folder_of_the_tables_is_no_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "c/x.jsonl", 1)
+    for _ in range(2):
+        assert biaogan("run", str(tmp_path / "c/*"), "--output", str(tmp_path / "c/out")).exit_code == 0
+    assert read_table("articles", tmp_path / "c/out").num_rows == 1
+    told = biaogan("run", str(tmp_path / "c"), "--output", str(tmp_path / "c"))
+    assert told.exit_code == 2
+    assert "is the folder of the tables" in one_line(told)
+
+
+def test_prune_takes_nothing_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = tmp_path / "out"
+    for name, number in (("w/x", 1), ("other/z", 2), ("w/sub/y", 3), ("w/b", 4)):
+        write(tmp_path / f"{name}.jsonl", number)
+    monkeypatch.chdir(tmp_path / "w")
+    commit(output, Path(), Path("../other/z.jsonl"))
+    for named in (".", "*.jsonl", "[!b]*.jsonl", "sub"):
+        assert commit(output, Path(named), prune=True).commit is None
+    (tmp_path / "w/x.jsonl").unlink()
+    assert commit(output, Path("sub"), prune=True).commit is None
+    assert commit(output, Path("**/*.jsonl"), prune=True).n_withdrawn == 1
+    assert read_table("articles", output).num_rows == 3
+
+
+def test_an_input_that_cannot_be_opened_keeps_its_rows(tmp_path: Path) -> None:
+    output, path = tmp_path / "out", write(tmp_path / "in/a.jsonl", 1)
+    commit(output, tmp_path / "in")
+    content = path.read_bytes()
+    path.unlink()
+    path.symlink_to(tmp_path / "nowhere")
+    assert commit(output, tmp_path / "in").exit_code == 3
+    assert read_table("articles", output).num_rows == 1
+    assert commit(output, tmp_path / "in").commit is None
+    path.unlink()
+    path.write_bytes(content)
+    commit(output, tmp_path / "in")
+    assert (read_table("articles", output).num_rows, read_table("quarantine", output).num_rows) == (1, 0)
+
+
+def test_a_generation_that_is_retired_under_a_reader_is_told_or_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pipeline.tables.read as read
+
+    output = tmp_path / "out"
+    settings = Settings(
+        run=RunSettings(inputs=(str(tmp_path / "in"),), output=str(output)),
+        commit=CommitSettings(keep_generations=1, keep_hours=0),
+    )
+    write(tmp_path / "in/1.jsonl", 1)
+    run(settings)
+    real = read._files
+    commits = iter((2,))
+
+    def retire(store: Store, number: int, name: str) -> dict[str, str]:
+        files = real(store, number, name)
+        for more in commits:
+            write(tmp_path / f"in/{more}.jsonl", more)
+            run(settings)
+        return files
+
+    monkeypatch.setattr(read, "_files", retire)
+    assert read_table("articles", output).num_rows == 2
+    with pytest.raises(FileNotFoundError):
+        read_table("articles", output, generation=1)
+
+
+@pytest.mark.parametrize("setting", ["[commit]\nkeep_hours = inf", "[ingest.limits]\nseconds = inf"])
+def test_infinity_is_no_setting(tmp_path: Path, setting: str) -> None:
+    (tmp_path / "c.toml").write_text(setting, encoding="utf-8")
+    told = biaogan("run", str(tmp_path), "--config", str(tmp_path / "c.toml"))
+    assert told.exit_code == 2
+    one_line(told)
+
+
+def test_the_shortest_time_limit_quarantines_and_kills_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", *range(30))
+    limits = IngestSettings(limits=Limits(seconds=0.000001))
+    result = run(Settings(run=RunSettings(inputs=(str(path),), output=str(tmp_path / "out")), ingest=limits))
+    assert result.counts["articles"] + result.counts["quarantine"] == 30
