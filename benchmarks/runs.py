@@ -130,7 +130,9 @@ def main() -> None:
                 raise SystemExit(1)
         else:
             n_articles = options.articles or 100
-            daily(corpus[: options.runs * n_articles], Path(folder), n_articles)
+            # Of a day are the articles of that day: they come in order of publication.
+            of_runs = sorted(corpus[: options.runs * n_articles], key=lambda article: str(article["published"]))
+            daily(of_runs, Path(folder), n_articles)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,11 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-COMPRESSION: Final = "zstd"
 _NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EXDEV, errno.EMLINK, errno.ENOSYS, errno.EACCES)
 
 
@@ -36,7 +35,12 @@ def entry_of(path: Path) -> FileEntry:
 
 def write_rows(rows: pa.Table, path: Path) -> None:
     """Writes rows as one Parquet file."""
-    pq.write_table(rows, path, compression=COMPRESSION)
+    pq.write_table(rows, path, compression=compression_of(rows.schema))
+
+
+def compression_of(schema: pa.Schema) -> Literal["none", "zstd"]:
+    """How files of a table are compressed: numbers of a MinHash do not shrink, and every run reads them all."""
+    return "none" if "minhash" in schema.names else "zstd"
 
 
 def link_or_copy(source: Path, target: Path) -> None:

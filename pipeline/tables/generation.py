@@ -21,8 +21,8 @@ MARKED: Final = ("articles", "links", "signatures")
 """The tables that have the field `duplicate_of`."""
 _MERGED_AT_ONCE: Final = 8
 """Files of one size (within a factor of four) from which on they are merged."""
-_LARGE: Final = 32_000_000
-"""Bytes from which on a file is not merged."""
+_LARGE: Final = 500_000
+"""Bytes from which on a file is not merged: a reprint that changes a row of it has it written anew."""
 
 
 class OutputError(Exception):
@@ -138,7 +138,7 @@ def check_same_rows(before: Commit, after: Commit) -> None:
 def merged(paths: list[Path], name: str, target: Path) -> Path:
     """One file with the rows of several, in their order; no more than one of them is in memory."""
     schema = ALL_TABLES[name].schema
-    with pq.ParquetWriter(target, schema, compression=files.COMPRESSION) as writer:
+    with pq.ParquetWriter(target, schema, compression=files.compression_of(schema)) as writer:
         for path in paths:
             writer.write_table(conform(pq.ParquetFile(path).read(), ALL_TABLES[name]))
     return target
