@@ -105,7 +105,7 @@ class CommitSettings(_Section):
 class ContractSettings(_Section):
     """What a run must keep beside the rules of the tables, which no setting changes."""
 
-    largest_fall: float = Field(default=0.5, gt=0, le=1, strict=False)
+    largest_fall: float = Field(default=0.8, gt=0, le=1, strict=False)
     """The share of its rows that a table may lose in one run, and of its links or mentions that an article may have
     fewer in this run than before; 1 for no bound.
     """

@@ -209,7 +209,7 @@ def test_a_run_that_would_lose_most_rows_fails(tmp_path: Path) -> None:
     told = biaogan("run", str(tmp_path / "in"), "--prune", "--output", str(output))
     assert told.exit_code == 1
     assert "articles: " in told.stderr
-    assert "more than the 50% of [contract] largest_fall" in told.stderr
+    assert "more than the 80% of [contract] largest_fall" in told.stderr
     assert "Traceback" not in told.output
 
 
@@ -327,7 +327,7 @@ def test_the_bound_is_a_setting(tmp_path: Path) -> None:
     config = tmp_path / "job.toml"
     config.write_text("[contract]\nlargest_fal = 0.2\n", encoding="utf-8")
     assert "did you mean 'largest_fall'" in one_line(biaogan("run", "--config", str(config)))
-    assert ContractSettings().largest_fall == 0.5
+    assert ContractSettings().largest_fall == 0.8
 
 
 # What a review found.
