@@ -102,7 +102,7 @@ def run(settings: Settings, progress: Callable[[str], None] = lambda _: None) ->
         made_by = fingerprint(settings.ingest)
         work = _work(store, inputs, previous, settings, made_by)
         if previous and work.is_nothing():
-            store.clear_shards()
+            store.clear_staging()
             return RunResult(run_id, None, len(inputs), len(inputs))
         progress(_plan_in_words(work))
         this = _Run(run_id, started, settings, made_by, work, store.stage(run_id), previous)
@@ -206,8 +206,7 @@ def _commit(store: Store, this: _Run, staged: list[StagedShard]) -> RunResult:
     inputs = dict(this.previous.inputs) if this.previous else {}
     for uri in work.gone:
         del inputs[uri]
-    contents = {uri: content_of(state) for uri, state in inputs.items()} | {f.uri: _content(f) for f in work.to_read}
-    inputs |= {file.uri: input_state(contents[file.uri], this.fingerprint) for file in work.to_read}
+    inputs |= {file.uri: input_state(_content(file), this.fingerprint) for file in work.to_read}
     # To be read when they are named next, whatever their bytes: what changed or could not be opened while it was read, what
     # was made anew from its rows, not from its bytes, and, where articles left, what repeated one of theirs.
     unsettled = {*batch.unsettled, *(set(work.held) - kept_as_they_are)}

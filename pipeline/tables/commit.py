@@ -164,8 +164,7 @@ class Store:
         """
         previous = self.latest()
         number = previous.number + 1 if previous else 1
-        building = Building(self.generation(number), number, header["run_id"])
-        try:
+        with self._building(number, header["run_id"]) as building:
             for name in ALL_TABLES:
                 fresh = batch.get(name, [])
                 if previous and not (name == "regions" and fresh):
@@ -180,13 +179,9 @@ class Store:
                 **header,
             )
             check(previous, made)
-            building.flush()
-            files.create(self.commit_path(number), made.to_json())
-        except BaseException:
-            remove(self.generation(number))
-            raise
+            self._record(building, made)
         self._swap(number)
-        self._clear_staging()
+        self.clear_staging()
         self._retire(made, retention)
         return made
 
@@ -197,8 +192,7 @@ class Store:
             raise OutputError(f"{self.root}: nothing is committed here")
         staging = self.stage(header["run_id"])
         number = latest.number + 1
-        building = Building(self.generation(number), number, header["run_id"])
-        try:
+        with self._building(number, header["run_id"]) as building:
             for name in ALL_TABLES:
                 paths = [path for path in self.files_of(latest, name) if latest.files[name][path.name].n_rows]
                 if len(paths) == 1 and latest.schema_version == SCHEMA_VERSION:
@@ -214,12 +208,7 @@ class Store:
                 **header,
             )
             check_same_rows(latest, made)
-            building.flush()
-            files.create(self.commit_path(number), made.to_json())
-        except BaseException:
-            remove(self.generation(number))
-            remove(staging)
-            raise
+            self._record(building, made)
         self._swap(number)
         remove(staging)
         self._retire(made, retention)
@@ -229,15 +218,31 @@ class Store:
         """Publishes a generation with the same files as that of another commit. Raises OutputError where it is gone."""
         latest = self.latest()
         number = latest.number + 1 if latest else 1
-        building = Building(self.generation(number), number, header["run_id"])
-        for name in ALL_TABLES:
-            building.carry_over(name, of, Changes())
-        building.flush()
-        made = replace(of, number=number, committed_at=datetime.now(UTC).isoformat(), files=building.files, **header)
-        files.create(self.commit_path(number), made.to_json())
+        with self._building(number, header["run_id"]) as building:
+            for name in ALL_TABLES:
+                building.carry_over(name, of, Changes())
+            made = replace(
+                of, number=number, committed_at=datetime.now(UTC).isoformat(), files=building.files, **header
+            )
+            self._record(building, made)
         self._swap(number)
         self._retire(made, retention)
         return made
+
+    @contextlib.contextmanager
+    def _building(self, number: int, run_id: str) -> Iterator[Building]:
+        """A generation in the making, and nothing of it, nor of what the run has staged for it, where making it fails."""
+        try:
+            yield Building(self.generation(number), number, run_id)
+        except BaseException:
+            remove(self.generation(number))
+            remove(self.staging / run_id)
+            raise
+
+    def _record(self, building: Building, made: Commit) -> None:
+        """Flushes a generation to the disk and writes its commit file."""
+        building.flush()
+        files.create(self.commit_path(made.number), made.to_json())
 
     def _swap(self, number: int) -> None:
         """One rename takes readers from the old tables to the new."""
@@ -280,14 +285,11 @@ class Store:
         for left in (self.root / "_current.tmp", *(path for folder, name in patterns for path in folder.glob(name))):
             remove(left)
 
-    def _clear_staging(self) -> None:
+    def clear_staging(self) -> None:
+        """Removes staged files and finished shards that no run will use."""
         for left in (*self.staging.iterdir(), *(self.staging / SHARDS).iterdir()):
             if left.name != SHARDS:
                 remove(left)
-
-    def clear_shards(self) -> None:
-        """Removes finished shards that no run will use."""
-        self._clear_staging()
 
 
 def _numbers(folder: Path, pattern: re.Pattern[str]) -> list[int]:

@@ -147,11 +147,7 @@ def merged(paths: list[Path], name: str, target: Path) -> Path:
 def _changed(name: str, path: Path, changes: Changes, *, older: bool) -> pa.Table | None:
     """The rows of a file as a commit changes them; None where it changes none."""
     leaves = _leaving(name, path, changes)
-    marked = (
-        name in ("articles", "links", "signatures")
-        and bool(changes.duplicate_of)
-        and _holds(path, changes.duplicate_of)
-    )
+    marked = name in MARKED and bool(changes.duplicate_of) and _holds(path, changes.duplicate_of)
     if leaves is None and not marked and not older:
         return None
     rows = pq.ParquetFile(path).read()
