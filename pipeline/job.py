@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
+from pipeline.batch import Batch, find_reprints
 from pipeline.config import Settings
 from pipeline.engine import run_shards
 from pipeline.extraction import fingerprint
 from pipeline.gazetteer import gazetteer_hash, load_gazetteer
-from pipeline.ingest import InputFile, Signatures, find_duplicates, find_inputs, input_uri, is_gone_from
+from pipeline.ingest import InputFile, find_inputs, input_uri, is_gone_from
 from pipeline.recognise import tagger_hash
 from pipeline.resources import lexicon_hash
-from pipeline.shards import HeldArticles, Shard, StagedShard, plan, process_shard, repeated
+from pipeline.shards import HeldArticles, Shard, StagedShard, plan, process_shard
 from pipeline.tables.commit import Changes, Retention, Store
 from pipeline.tables.commits import Commit, content_of, input_state, outdated
 from pipeline.tables.contract import check_batch, check_counts
-from pipeline.tables.files import write_rows
-from pipeline.tables.generation import mark_duplicates
+from pipeline.tables.files import read_rows
 from pipeline.tables.history import new_run_id
-from pipeline.tables.rows import Row, region_rows, rejection_row, stage_rows
-from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, SCHEMA_VERSION
+from pipeline.tables.rows import Row, region_rows
+from pipeline.tables.schema import SCHEMA_VERSION
+from pipeline.tables.signatures import SignatureFiles
 
 EXIT_COMMITTED = 0
 EXIT_TOO_MANY_REJECTED = 3
-_SIGNATURE = ["article_id", "published_at", "n_shingles", "minhash"]
 _HELD_AT_ONCE = 2_000
 """Committed articles in one shard where they are read anew."""
 
@@ -70,6 +64,11 @@ class _Work:
         """All inputs to read, in the order of all inputs."""
         wanted = {file.uri for file in (*self.new, *self.changed, *self.again)}
         return [file for file in self.inputs if file.uri in wanted]
+
+    @property
+    def replaced(self) -> frozenset[str]:
+        """The inputs whose earlier rows are not to stay."""
+        return frozenset(file.uri for file in self.to_read) | frozenset(self.gone)
 
     def is_nothing(self) -> bool:
         """Whether there is no work."""
@@ -166,7 +165,7 @@ def _shards(store: Store, this: _Run) -> Iterator[Shard]:
         return
     wanted = frozenset(this.work.held)
     for path in store.files_of(this.previous, "articles"):
-        rows = pq.ParquetFile(path).read(columns=["article_id", "source_uri"]).to_pylist()
+        rows = read_rows(path, ["article_id", "source_uri"]).to_pylist()
         ids = [row["article_id"] for row in rows if input_uri(row["source_uri"]) in wanted]
         for start in range(0, len(ids), _HELD_AT_ONCE):
             held = HeldArticles(path, tuple(ids[start : start + _HELD_AT_ONCE]))
@@ -175,44 +174,30 @@ def _shards(store: Store, this: _Run) -> Iterator[Shard]:
 
 def _commit(store: Store, this: _Run, staged: list[StagedShard]) -> RunResult:
     work, settings = this.work, this.settings
-    replaced = frozenset(file.uri for file in work.to_read) | frozenset(work.gone)
-    # What cannot be opened today has not changed: its rows stay, as those of a file that is gone do.
-    unopened = frozenset(file.uri for file in work.to_read if file.problem)
-    index = store.index()
-    leaving = _articles_of(index, this.previous, replaced - unopened)
-    # An article that could not be read anew from its row keeps it; the next run tries again.
-    made_anew = {article for shard in staged for article, _ in shard.articles}
-    of_held = _articles_of(index, this.previous, frozenset(work.held))
-    kept_as_they_are = _inputs_of(index, of_held - made_anew)
-    leaving |= of_held & made_anew
-    staying = index.filter(
-        pc.invert(pc.is_in(index.column("article_id"), value_set=pa.array(sorted(leaving), pa.string())))
-    )
-    batch = _Batch(this, staged, staying)
-    duplicate_of, marks = _find_reprints(staying, batch, whole=bool(leaving))
-    batch.mark(duplicate_of)
+    leaving, unsettled = _leaving(store, this, staged)
+    held = store.signature_files(leaving, this.staging)
+    batch = Batch(this.run_id, this.started, this.staging)
+    signatures = SignatureFiles(held)
+    batch.take(staged, signatures, leaving)
+    signatures.add(batch.files["signatures"])
+    duplicate_of, marks = find_reprints(signatures, batch.article_ids, leaving)
+    if this.previous and this.previous.schema_version != SCHEMA_VERSION:
+        batch.parts.append({"signatures": held})  # signed anew, marked with the others
+        batch.mark(duplicate_of | marks)
+    else:
+        batch.mark(duplicate_of)
     gazetteer = load_gazetteer()
     made_with = (gazetteer_hash(), SCHEMA_VERSION)
     if this.previous is None or (this.previous.gazetteer_hash, this.previous.schema_version) != made_with:
         batch.stage("regions", list(region_rows(gazetteer.regions.values())))
     counts = batch.counts()
-    counts["duplicates"] = sum(1 for article in batch.article_ids if article in duplicate_of)
+    counts["duplicates"] = len(duplicate_of)
     exit_code = EXIT_TOO_MANY_REJECTED if counts["quarantine"] > settings.run.max_rejected else EXIT_COMMITTED
     batch.stage("runs", [_run_row(this, counts, exit_code)])
     counts["runs"] = 1
     region_codes = frozenset(gazetteer.regions)
     for part in batch.parts:
         check_batch(part, region_codes)
-    inputs = dict(this.previous.inputs) if this.previous else {}
-    for uri in work.gone:
-        del inputs[uri]
-    inputs |= {file.uri: input_state(_content(file), this.fingerprint) for file in work.to_read}
-    # To be read when they are named next, whatever their bytes: what changed or could not be opened while it was read, what
-    # was made anew from its rows, not from its bytes, and, where articles left, what repeated one of theirs.
-    unsettled = {*batch.unsettled, *(set(work.held) - kept_as_they_are)}
-    if leaving:
-        unsettled |= (store.inputs_with_repeats() - replaced) & inputs.keys()
-    inputs |= {uri: input_state("", this.fingerprint) for uri in unsettled}
     commit = store.publish(
         batch.files,
         {
@@ -221,9 +206,9 @@ def _commit(store: Store, this: _Run, staged: list[StagedShard]) -> RunResult:
             "fingerprint": this.fingerprint,
             "gazetteer_hash": gazetteer_hash(),
             "schema_version": SCHEMA_VERSION,
-            "inputs": inputs,
+            "inputs": _inputs_after(this, unsettled | set(batch.unsettled)),
         },
-        Changes(leaving, replaced, marks),
+        Changes(leaving, work.replaced, marks),
         retention_of(settings),
         check=lambda previous, made: check_counts(previous, made, counts, settings.contract.largest_fall),
     )
@@ -231,148 +216,38 @@ def _commit(store: Store, this: _Run, staged: list[StagedShard]) -> RunResult:
     return RunResult(this.run_id, commit, len(work.inputs), n_skipped, dict(counts), exit_code, len(work.gone))
 
 
-class _Batch:
-    """The rows of this run: the files of its shards, less the articles that are there already, and its own rows.
-
-    A shard's files are never written to, for the next run may use them: what changes is written beside them.
+def _leaving(store: Store, this: _Run, staged: list[StagedShard]) -> tuple[frozenset[str], set[str]]:
+    """The committed articles whose rows leave, and the inputs that are to be read when they are named next, whatever their
+    bytes: those whose articles were made anew from rows, not from bytes, and, where articles left, those that repeated one
+    of theirs.
     """
-
-    def __init__(self, this: _Run, staged: list[StagedShard], staying: pa.Table) -> None:
-        self._this = this
-        self._written = 0
-        self.parts: list[dict[str, list[Path]]] = []
-        self.unsettled = [uri for shard in staged for uri in shard.unsettled]
-        self.article_ids: list[str] = []
-        self._leave_out_repeated(staged, _held_already(staged, staying))
-
-    @property
-    def files(self) -> dict[str, list[Path]]:
-        """The files of the batch by table."""
-        return {name: [path for part in self.parts for path in part.get(name, ())] for name in ALL_TABLES}
-
-    def counts(self) -> Counter[str]:
-        """Rows of the batch by table."""
-        return Counter({name: sum(pq.read_metadata(p).num_rows for p in paths) for name, paths in self.files.items()})
-
-    def stage(self, name: str, rows: list[Row]) -> None:
-        """Adds rows of the run itself."""
-        provenance: Row = {"run_id": self._this.run_id, "schema_version": SCHEMA_VERSION}
-        path = self._new_file(name)
-        stage_rows(name, [{**row, **provenance} for row in rows], path)
-        self.parts.append({name: [path]})
-
-    def signatures(self) -> pa.Table:
-        """The rows of `signatures` of the batch's articles."""
-        parts = [pq.ParquetFile(path).read() for path in self.files["signatures"]]
-        return pa.concat_tables(parts or [ALL_TABLES["signatures"].schema.empty_table()])
-
-    def mark(self, duplicate_of: Mapping[str, str]) -> None:
-        """Sets `duplicate_of` in the rows of reprints."""
-        self._rewrite(
-            ("articles", "links", "signatures"), duplicate_of.keys(), lambda rows: mark_duplicates(rows, duplicate_of)
-        )
-
-    def _leave_out_repeated(self, staged: list[StagedShard], owned: Mapping[str, str]) -> None:
-        """Leaves out articles that are held already (same id, same text), by an earlier shard or, in `owned`, by an input
-        that this run does not read, and quarantines the repeated records.
-        """
-        seen = dict(owned)
-        again: list[Row] = []
-        for shard in staged:
-            known = {article for article, _ in shard.articles if article in seen}
-            for article, uri in shard.articles:
-                if article in known:
-                    again.append(rejection_row(repeated(article, uri, seen[article]), self._this.started))
-            parts = list(shard.parts)
-            if known:
-                values = pa.array(sorted(known), pa.string())
-                self._rewrite(
-                    OF_ARTICLE,
-                    known,
-                    lambda rows, values=values: rows.filter(  # type: ignore[misc]
-                        pc.invert(pc.is_in(rows.column("article_id"), value_set=values))
-                    ),
-                    parts,
-                )
-            self.parts += parts
-            for article, uri in shard.articles:
-                if article not in known:
-                    seen[article] = uri
-                    self.article_ids.append(article)
-        if again:
-            self.stage("quarantine", again)
-
-    def _rewrite(
-        self,
-        names: Iterable[str],
-        article_ids: Iterable[str],
-        change: Callable[[pa.Table], pa.Table],
-        parts: list[dict[str, list[Path]]] | None = None,
-    ) -> None:
-        """Writes anew the files of these tables that hold these articles, with their rows changed."""
-        wanted = pa.array(sorted(article_ids), pa.string())
-        for part in self.parts if parts is None else parts:
-            for name in names:
-                part[name] = [self._rewritten(name, path, wanted, change) for path in part.get(name, ())]
-
-    def _rewritten(
-        self, name: str, path: Path, wanted: pa.Array[pa.StringScalar], change: Callable[[pa.Table], pa.Table]
-    ) -> Path:
-        ids = pq.ParquetFile(path).read(columns=["article_id"]).column("article_id")
-        if not pc.any(pc.is_in(ids, value_set=wanted)).as_py():
-            return path
-        target = self._new_file(name)
-        write_rows(change(pq.ParquetFile(path).read()), target)
-        return target
-
-    def _new_file(self, name: str) -> Path:
-        self._written += 1
-        return self._this.staging / f"{name}-{self._written:05d}.parquet"
+    work, known = this.work, this.previous.inputs if this.previous else {}
+    replaced, held = work.replaced & known.keys(), frozenset(work.held)
+    if not replaced and not held:
+        return frozenset(), set()
+    rows = store.columns("articles", "article_id", "source_uri")
+    came_from = {article: input_uri(uri) for article, uri in rows}
+    # What cannot be opened today has not changed: its rows stay, as those of a file that is gone do.
+    replaced -= {file.uri for file in work.to_read if file.problem}
+    # An article that could not be read anew from its row keeps it; the next run tries again.
+    made_anew = {article for shard in staged for article, _ in shard.articles}
+    kept = {uri for article, uri in came_from.items() if uri in held and article not in made_anew}
+    leaving = frozenset(
+        article for article, uri in came_from.items() if uri in replaced or (uri in held and article in made_anew)
+    )
+    unsettled = set(held - kept)
+    if leaving:
+        unsettled |= (store.inputs_with_repeats() - work.replaced) & known.keys()
+    return leaving, unsettled
 
 
-def _held_already(staged: list[StagedShard], staying: pa.Table) -> dict[str, str]:
-    """source_uri of the committed articles that stay and that this run has read again, by id."""
-    ids = pa.array([article for shard in staged for article, _ in shard.articles], pa.string())
-    again = staying.filter(pc.is_in(staying.column("article_id"), value_set=ids)).select(["article_id", "source_uri"])
-    return {row["article_id"]: row["source_uri"] for row in again.to_pylist()}
-
-
-def _articles_of(index: pa.Table, previous: Commit | None, uris: frozenset[str]) -> frozenset[str]:
-    """The committed articles that came from these inputs."""
-    if previous is None or not uris & previous.inputs.keys():
-        return frozenset()
-    rows: list[Any] = index.select(["article_id", "source_uri"]).to_pylist()
-    return frozenset(row["article_id"] for row in rows if input_uri(row["source_uri"]) in uris)
-
-
-def _inputs_of(index: pa.Table, article_ids: frozenset[str]) -> frozenset[str]:
-    """The inputs that these committed articles came from."""
-    rows: list[Any] = index.select(["article_id", "source_uri"]).to_pylist() if article_ids else []
-    return frozenset(input_uri(row["source_uri"]) for row in rows if row["article_id"] in article_ids)
-
-
-def _find_reprints(staying: pa.Table, batch: _Batch, *, whole: bool) -> tuple[dict[str, str], dict[str, str | None]]:
-    """`duplicate_of` of articles of this run, and of committed ones where it is another now than in their rows.
-
-    Where articles leave, a reprint may have lost its first: then all are looked at (`whole`), else those alone that this
-    run's articles resemble.
-    """
-    fresh = batch.signatures()
-    if not staying.num_rows:
-        staying = fresh.schema.empty_table()
-    both = pa.concat_tables([staying.select(_SIGNATURE), fresh.select(_SIGNATURE)])
-    new = np.arange(both.num_rows) >= staying.num_rows
-    duplicate_of, looked_at = find_duplicates(Signatures.of_table(both), None if whole else new)
-    ids = pa.array(sorted(looked_at), pa.string())
-    concerned = staying.filter(pc.is_in(staying.column("article_id"), value_set=ids))
-    known: list[Any] = concerned.select(["article_id", "duplicate_of"]).to_pylist()
-    marks = {
-        row["article_id"]: duplicate_of.get(row["article_id"])
-        for row in known
-        if row["duplicate_of"] != duplicate_of.get(row["article_id"])
-    }
-    own = set(fresh.column("article_id").to_pylist())
-    return {article: first for article, first in duplicate_of.items() if article in own}, marks
+def _inputs_after(this: _Run, unsettled: set[str]) -> dict[str, str]:
+    """The state of all inputs whose rows the new generation holds; of an unsettled one its bytes are not known."""
+    inputs = dict(this.previous.inputs) if this.previous else {}
+    for uri in this.work.gone:
+        del inputs[uri]
+    inputs |= {file.uri: input_state(_content(file), this.fingerprint) for file in this.work.to_read}
+    return inputs | {uri: input_state("", this.fingerprint) for uri in unsettled}
 
 
 def _run_row(this: _Run, counts: Counter[str], exit_code: int) -> Row:

@@ -22,7 +22,7 @@ from pipeline.ingest import InputFile, Reading, read_articles
 from pipeline.ingest.limits import TooSlowError, time_limit
 from pipeline.records import Article, Extraction, Rejection
 from pipeline.tables.commit import SHARDS
-from pipeline.tables.files import entry_of, remove, write_rows
+from pipeline.tables.files import entry_of, read_rows, remove, write_rows
 from pipeline.tables.rows import Row, extraction_rows, rejection_row, stage_rows
 from pipeline.tables.schema import SCHEMA_VERSION
 
@@ -232,7 +232,7 @@ def _finished(shard: Shard) -> StagedShard | None:
 
 
 def _rename_run(path: Path, run_id: str) -> None:
-    rows = pq.ParquetFile(path).read()
+    rows = read_rows(path)
     index = rows.column_names.index("run_id")
     named = rows.set_column(index, rows.schema.field("run_id"), pa.array([run_id] * rows.num_rows, pa.string()))
     temporary = path.with_suffix(".tmp")

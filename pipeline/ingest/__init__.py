@@ -1,6 +1,6 @@
 """Ingest: bytes become articles, or rejections that say why not."""
 
-from pipeline.ingest.duplicates import Signatures, find_duplicates, signature_of
+from pipeline.ingest.duplicates import Signatures, find_duplicates, numbers_of, signature_of
 from pipeline.ingest.inputs import (
     InputFile,
     MissingInputError,
@@ -27,6 +27,7 @@ __all__ = [
     "find_inputs",
     "input_uri",
     "is_gone_from",
+    "numbers_of",
     "read_articles",
     "read_records",
     "signature_of",

@@ -9,8 +9,8 @@
     <root>/_lock                                held while a run writes
 
 A new generation holds hard links to the files that did not change, so nothing that a reader sees is ever written to. A
-table is one folder of files: whoever has listed it has a whole generation, and finds either the same file under a name
-or none.
+table is one folder of files: whoever has listed it has a whole generation. Names are never given twice, and where a file
+of a table goes the others get new names, so that a listing finds all its files in a later generation, or none.
 """
 
 from __future__ import annotations
@@ -18,14 +18,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.ingest import input_uri
 from pipeline.tables import files
@@ -34,6 +31,7 @@ from pipeline.tables.files import remove, sync
 from pipeline.tables.generation import Building, Changes, OutputError, check_same_rows, mark_duplicates, merged
 from pipeline.tables.lock import locked
 from pipeline.tables.schema import ALL_TABLES, SCHEMA_VERSION, TABLES
+from pipeline.tables.signatures import sign_anew
 
 __all__ = ["SHARDS", "Changes", "OutputError", "Retention", "Store", "mark_duplicates"]
 
@@ -125,7 +123,7 @@ class Store:
         for path in self.files_of(latest, table) if latest else ():
             if latest and not latest.files[table][path.name].n_rows:
                 continue
-            part = pq.ParquetFile(path).read(columns=list(names))
+            part = files.read_rows(path, list(names))
             rows += zip(*(part.column(name).to_pylist() for name in names), strict=True)
         return rows
 
@@ -134,20 +132,16 @@ class Store:
         rows = self.columns("quarantine", "source_uri", "code")
         return {input_uri(uri) for uri, code in rows if code == "repeated"}
 
-    def index(self) -> pa.Table:
-        """The table `signatures`: of every article its id, source_uri, duplicate_of and signature.
-
-        Of tables of another schema, whose articles are all read anew, it has the first two alone.
+    def signature_files(self, leaving: Collection[str], folder: Path) -> list[Path]:
+        """The files of `signatures` of the newest generation. Of tables with another schema, whose signatures may have
+        another form, the articles that do not leave are signed anew, into files in this folder.
         """
         latest = self.latest()
-        table = ALL_TABLES["signatures"]
         if latest is None:
-            return table.schema.empty_table()
-        if latest.schema_version != SCHEMA_VERSION:
-            names = ["article_id", "source_uri"]
-            parts = [pq.ParquetFile(path).read(columns=names) for path in self.files_of(latest, "articles")]
-            return pa.concat_tables(parts)
-        return pa.concat_tables([pq.ParquetFile(path).read() for path in self.files_of(latest, "signatures")])
+            return []
+        if latest.schema_version == SCHEMA_VERSION:
+            return self.files_of(latest, "signatures")
+        return sign_anew(self.files_of(latest, "articles"), leaving, folder)
 
     def publish(
         self,
@@ -171,6 +165,7 @@ class Store:
                     building.carry_over(name, previous, changes)
                 building.add(name, fresh)
             building.merge_small()
+            building.rename_beside_gone(previous)
             made = Commit(
                 number=number,
                 committed_at=datetime.now(UTC).isoformat(),
@@ -194,11 +189,12 @@ class Store:
         number = latest.number + 1
         with self._building(number, header["run_id"]) as building:
             for name in ALL_TABLES:
-                paths = [path for path in self.files_of(latest, name) if latest.files[name][path.name].n_rows]
-                if len(paths) == 1 and latest.schema_version == SCHEMA_VERSION:
-                    building.carry_over(name, latest, Changes())
+                if latest.schema_version == SCHEMA_VERSION and len(latest.files[name]) == 1:
+                    building.copy(name, latest)
                     continue
+                paths = self.signature_files((), staging) if name == "signatures" else self.files_of(latest, name)
                 building.add(name, [merged(paths, name, staging / f"{name}.parquet")] if paths else [])
+            building.rename_beside_gone(latest)
             made = replace(
                 latest,
                 number=number,
@@ -220,7 +216,8 @@ class Store:
         number = latest.number + 1 if latest else 1
         with self._building(number, header["run_id"]) as building:
             for name in ALL_TABLES:
-                building.carry_over(name, of, Changes())
+                building.copy(name, of)
+            building.rename_beside_gone(latest, always=True)
             made = replace(
                 of, number=number, committed_at=datetime.now(UTC).isoformat(), files=building.files, **header
             )

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.records import RELATIONS
 from pipeline.rejections import CODES
 from pipeline.tables.commits import Commit
+from pipeline.tables.files import read_rows
 from pipeline.tables.schema import (
     ALL_TABLES,
     FLAGS,
@@ -138,7 +138,7 @@ def check_counts(previous: Commit | None, made: Commit, batch: Mapping[str, int]
 def _read(table: Table, paths: list[Path]) -> pa.Table:
     parts = []
     for path in paths:
-        part = pq.ParquetFile(path).read()
+        part = read_rows(path)
         if not part.schema.equals(table.schema, check_metadata=True):
             raise ContractError(f"{table.name}: {path.name} does not have the schema of the table")
         for field in table.schema:

@@ -14,14 +14,14 @@ import pyarrow.parquet as pq
 from pipeline.ingest import input_uri
 from pipeline.tables import files
 from pipeline.tables.commits import Commit
-from pipeline.tables.files import FileEntry, entry_of, link_or_copy, remove, sync, write_rows
+from pipeline.tables.files import FileEntry, entry_of, link_or_copy, read_rows, remove, sync, write_rows
 from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, SCHEMA_VERSION, ContractError, conform
 
 MARKED: Final = ("articles", "links", "signatures")
 """The tables that have the field `duplicate_of`."""
 _MERGED_AT_ONCE: Final = 8
 """Files of one size (within a factor of four) from which on they are merged."""
-_LARGE: Final = 500_000
+_LARGE: Final = 2_000_000
 """Bytes from which on a file is not merged: a reprint that changes a row of it has it written anew."""
 
 
@@ -68,10 +68,17 @@ class Building:
             write_rows(ALL_TABLES[name].schema.empty_table(), target)
             self._note(name, target)
 
+    def copy(self, name: str, of: Commit) -> None:
+        """Links the files of a table as they are."""
+        for file_name, entry in of.files.get(name, {}).items():
+            self._link(name, self._folder.with_name(f"g{of.number:06d}") / name / file_name, entry)
+
     def carry_over(self, name: str, previous: Commit, changes: Changes) -> None:
         """Links the files of a table; one whose rows change, or that has an older schema, is written anew by another
-        name.
+        name. Signatures of an older schema are no use and are left out.
         """
+        if name == "signatures" and previous.schema_version != SCHEMA_VERSION:
+            return
         old = self._folder.with_name(f"g{previous.number:06d}") / name
         for file_name, entry in previous.files.get(name, {}).items():
             changed = _changed(name, old / file_name, changes, older=previous.schema_version != SCHEMA_VERSION)
@@ -79,8 +86,7 @@ class Building:
                 if entry.n_rows:
                     self._link(name, old / file_name, entry)
             elif changed.num_rows:
-                stem = file_name.removesuffix(".parquet").split(".g")[0]
-                target = self._folder / name / f"{stem}.g{self._number:06d}.parquet"
+                target = self._folder / name / self._new_name(file_name)
                 write_rows(changed, target)
                 if not pq.read_schema(target).equals(ALL_TABLES[name].schema, check_metadata=True):
                     raise ContractError(f"{name}: {file_name} was not written with the schema of the table")
@@ -101,12 +107,30 @@ class Building:
 
     def _merge(self, name: str, file_names: list[str]) -> None:
         paths = [self._folder / name / file_name for file_name in file_names]
-        target = self._folder / name / f"{self._run_id}-{len(self.files[name]):05d}-merged.g{self._number:06d}.parquet"
+        target = self._folder / name / f"{self._run_id}-{len(self.files[name]):05d}-merged.parquet"
         merged(paths, name, target)
         for path in paths:
             path.unlink()
             del self.files[name][path.name]
         self._note(name, target)
+
+    def rename_beside_gone(self, previous: Commit | None, *, always: bool = False) -> None:
+        """Gives the files of a table new names where one that readers see now is not among them, or `always`.
+
+        A reader that has listed the last generation and looks its files up in this one finds all of them or none. Where it
+        found some, pyarrow, pandas and Spark would pass over the others without a word.
+        """
+        for name, entries in self.files.items():
+            seen = previous.files.get(name, {}).keys() if previous else set()
+            if always or seen - entries.keys():
+                for file_name in sorted(entries if always else seen & entries.keys()):
+                    renamed = self._new_name(file_name)
+                    (self._folder / name / file_name).rename(self._folder / name / renamed)
+                    entries[renamed] = entries.pop(file_name)
+
+    def _new_name(self, file_name: str) -> str:
+        """A name that no earlier generation has, for a file that came from one."""
+        return f"{file_name.removesuffix('.parquet').split('.g')[0]}.g{self._number:06d}.parquet"
 
     def _link(self, name: str, path: Path, entry: FileEntry) -> None:
         try:
@@ -131,16 +155,16 @@ class Building:
 
 def check_same_rows(before: Commit, after: Commit) -> None:
     """Raises ContractError where a commit that changes no row has other counts."""
-    if before.rows != after.rows:
-        raise ContractError(f"compacting changed the number of rows: {before.rows} became {after.rows}")
+    rows = {name: after.rows[name] for name in before.rows}
+    if before.rows != rows:
+        raise ContractError(f"compacting changed the number of rows: {before.rows} became {rows}")
 
 
 def merged(paths: list[Path], name: str, target: Path) -> Path:
     """One file with the rows of several, in their order; no more than one of them is in memory."""
-    schema = ALL_TABLES[name].schema
-    with pq.ParquetWriter(target, schema, compression=files.compression_of(schema)) as writer:
+    with files.writer(target, ALL_TABLES[name].schema) as file:
         for path in paths:
-            writer.write_table(conform(pq.ParquetFile(path).read(), ALL_TABLES[name]))
+            file.write_table(conform(read_rows(path), ALL_TABLES[name]))
     return target
 
 
@@ -150,7 +174,7 @@ def _changed(name: str, path: Path, changes: Changes, *, older: bool) -> pa.Tabl
     marked = name in MARKED and bool(changes.duplicate_of) and _holds(path, changes.duplicate_of)
     if leaves is None and not marked and not older:
         return None
-    rows = pq.ParquetFile(path).read()
+    rows = read_rows(path)
     if leaves is not None:
         rows = rows.filter(pc.invert(leaves))
     rows = conform(rows, ALL_TABLES[name])
@@ -161,16 +185,16 @@ def _leaving(name: str, path: Path, changes: Changes) -> Any:
     """For each row of a file whether it leaves; None where none does."""
     leaves: Any = None
     if name in OF_ARTICLE and changes.article_ids:
-        ids = pq.ParquetFile(path).read(columns=["article_id"]).column("article_id")
+        ids = read_rows(path, ["article_id"]).column("article_id")
         leaves = pc.is_in(ids, value_set=pa.array(sorted(changes.article_ids), pa.string()))
     elif name == "quarantine" and changes.input_uris:
-        uris = pq.ParquetFile(path).read(columns=["source_uri"]).column("source_uri")
+        uris = read_rows(path, ["source_uri"]).column("source_uri")
         leaves = pa.array([input_uri(str(uri)) in changes.input_uris for uri in uris], pa.bool_())
     return leaves if leaves is not None and pc.any(leaves).as_py() else None
 
 
 def _holds(path: Path, article_ids: Mapping[str, Any]) -> bool:
-    ids = pq.ParquetFile(path).read(columns=["article_id"]).column("article_id")
+    ids = read_rows(path, ["article_id"]).column("article_id")
     return bool(pc.any(pc.is_in(ids, value_set=pa.array(sorted(article_ids), pa.string()))).as_py())
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.tables.commit import OutputError, Retention, Store
 from pipeline.tables.commits import Commit
 from pipeline.tables.contract import check_duplicates, check_tables
-from pipeline.tables.files import entry_of
+from pipeline.tables.files import entry_of, read_rows
 from pipeline.tables.read import read_changes
 from pipeline.tables.schema import ALL_TABLES, SCHEMA_VERSION, TABLES, ContractError, conform
 
@@ -106,8 +105,7 @@ def _wrong_files(store: Store, commit: Commit) -> Iterator[str]:
 def _wrong_rows(store: Store, commit: Commit) -> list[str]:
     tables = {
         name: pa.concat_tables(
-            [conform(pq.ParquetFile(path).read(), table) for path in store.files_of(commit, name)]
-            or [table.schema.empty_table()]
+            [conform(read_rows(path), table) for path in store.files_of(commit, name)] or [table.schema.empty_table()]
         )
         for name, table in ALL_TABLES.items()
     }

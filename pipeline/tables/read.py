@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline.tables.commit import OutputError, Store
+from pipeline.tables.files import read_rows
 from pipeline.tables.schema import SCHEMA_VERSION, TABLES, Table, conform
 
 _ATTEMPTS: Final = 5
@@ -66,9 +67,9 @@ def read_changes(name: str, since: int, root: str | Path = "data/processed", unt
     newest = _number(store, until)
     before = _files(store, since, name) if since else {}
     after = _files(store, newest, name)
-    same = {file for file in before.keys() & after.keys() if before[file] == after[file]}
-    old = _rows([store.generation(since) / name / file for file in sorted(before.keys() - same)], table)
-    new = _rows([store.generation(newest) / name / file for file in sorted(after.keys() - same)], table)
+    same = set(before.values()) & set(after.values())  # by content: a file may have another name in each generation
+    old = _rows([store.generation(since) / name / file for file in sorted(before) if before[file] not in same], table)
+    new = _rows([store.generation(newest) / name / file for file in sorted(after) if after[file] not in same], table)
     old_rows, new_rows = _contents(old, table), _contents(new, table)
     known, present = dict(old_rows), dict(new_rows)
     gone = [number for number, (key, row) in enumerate(old_rows) if present.get(key) != row]
@@ -118,7 +119,7 @@ def _rows(paths: list[Path], table: Table) -> pa.Table:
         return table.schema.empty_table()
     if all(_version(path) == SCHEMA_VERSION for path in paths):
         return ds.dataset([str(path) for path in paths], schema=table.schema, format="parquet").to_table()
-    return pa.concat_tables([conform(pq.ParquetFile(path).read(), table) for path in paths])
+    return pa.concat_tables([conform(read_rows(path), table) for path in paths])
 
 
 def _version(path: Path) -> int:

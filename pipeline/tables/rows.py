@@ -36,7 +36,7 @@ def extraction_rows(extraction: Extraction, gazetteer: Gazetteer) -> Iterator[tu
     """(table name, row without provenance) of everything read out of one article."""
     article = extraction.article
     yield "articles", _article_row(article, extraction.home, gazetteer)
-    yield "signatures", _signature_row(article)
+    yield "signatures", signature_row(article.article_id, article.text, article.published_at, article.source_uri)
     for mention in extraction.mentions:
         yield "mentions", _mention_row(article, mention)
     for link in extraction.links:
@@ -181,13 +181,15 @@ def _link_row(article: Article, link: Link) -> Row:
     }
 
 
-def _signature_row(article: Article) -> Row:
-    signature = signature_of(article.article_id, article.text, article.published_at)
+def signature_row(article_id: str, text: str, published_at: datetime | None, source_uri: str) -> Row:
+    """The row of `signatures` of an article."""
+    signature = signature_of(article_id, text, published_at)
     return {
-        "article_id": signature.article_id,
-        "published_at": signature.published_at,
-        "source_uri": article.source_uri,
+        "article_id": article_id,
+        "published_at": published_at,
+        "source_uri": source_uri,
         "duplicate_of": None,
         "n_shingles": signature.n_shingles,
         "minhash": signature.minhash,
+        "bands": signature.bands,
     }

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.rejections import CODES
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 MODEL_KINDS: Final = ("region", "zone", "locality", "composite", "underspecified", "foreign")
 FLAGS: Final = ("courtesy",)
@@ -434,7 +434,16 @@ SIGNATURES: Final = _table(
         _field("duplicate_of", _STRING, "duplicate_of of the article", "文章的 duplicate_of", null=True),
         _field("n_shingles", pa.int32(), "distinct runs of five characters", "五字串个数"),
         _field(
-            "minhash", pa.binary(), "MinHash of these: 128 unsigned integers of 32 bits, little-endian", "MinHash 签名"
+            "minhash",
+            pa.binary(4 * 128),
+            "MinHash of these: 128 unsigned integers of 32 bits, little-endian",
+            "MinHash 签名",
+        ),
+        _field(
+            "bands",
+            pa.binary(4 * 42),
+            "hashes of three numbers of the MinHash each, likewise: only articles that share one are compared",
+            "MinHash 分段散列",
         ),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.ingest.duplicates import Signature, Signatures, signature_of
+from pipeline.ingest.duplicates import N_BANDS, Signature, Signatures, signature_of
 from pipeline.ingest.duplicates import find_duplicates as find_among
 
 DAY = datetime(2024, 3, 5, tzinfo=UTC)
@@ -20,7 +20,17 @@ WORDS = [chr(0x4E00 + n * 7) for n in range(2_000)]
 
 def find_duplicates(signatures: Sequence[Signature]) -> dict[str, str]:
     """Reprint -> first article, among all of these."""
-    return find_among(Signatures.of(signatures))[0]
+    return look_at(signatures, range(len(signatures)))[0]
+
+
+def look_at(
+    signatures: Sequence[Signature], new: Sequence[int], gone: Sequence[int] = ()
+) -> tuple[dict[str, str], set[str]]:
+    """The same for what the new and the gone ones are connected with, and the ids of these articles."""
+    bands = np.frombuffer(b"".join(s.bands for s in signatures), "<u4").reshape(-1, N_BANDS)
+    columns = Signatures.of(signatures)
+    found, numbers = find_among(bands, columns.take, np.array(new, np.int64), np.array(gone, np.int64))
+    return found, {signatures[n].article_id for n in numbers}
 
 
 def story(seed: int, length: int = 600) -> str:
@@ -74,21 +84,24 @@ def test_the_order_in_which_articles_come_makes_no_difference(
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 5), st.integers(300, 600), st.integers(0, 3)), max_size=14),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(300, 600), st.integers(0, 3), st.booleans()), max_size=14),
     st.integers(0, 14),
 )
-def test_looking_at_the_new_articles_alone_gives_what_looking_at_all_gives(
-    made: list[tuple[int, int, int]], n_old: int
+def test_looking_at_what_came_and_went_alone_gives_what_looking_at_all_gives(
+    made: list[tuple[int, int, int, bool]], n_old: int
 ) -> None:
     signatures = [
         signature_of(f"{n:02}", story(seed)[:length], DAY + timedelta(days=day) if day else None)
-        for n, (seed, length, day) in enumerate(made)
+        for n, (seed, length, day, _) in enumerate(made)
     ]
     before = find_duplicates(signatures[:n_old])
-    new = np.arange(len(signatures)) >= n_old
-    found, looked_at = find_among(Signatures.of(signatures), new)
-    after = {article: first for article, first in before.items() if article not in looked_at} | found
-    assert after == find_duplicates(signatures)
+    gone = [n for n, (*_, leaves) in enumerate(made[:n_old]) if leaves]
+    found, looked_at = look_at(signatures, range(min(n_old, len(made)), len(made)), gone)
+    stay = [signature for n, signature in enumerate(signatures) if n not in gone]
+    ids = {signature.article_id for signature in stay}
+    after = {article: first for article, first in before.items() if article in ids - looked_at} | found
+    assert looked_at <= ids
+    assert after == find_duplicates(stay)
 
 
 @pytest.mark.parametrize("text", ["", "。", "湘潭", "湘潭市对标长沙"])
