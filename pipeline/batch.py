@@ -101,11 +101,11 @@ class Batch:
     def _rewritten(
         self, name: str, path: Path, article_ids: pa.Array[pa.StringScalar], change: Callable[[pa.Table], pa.Table]
     ) -> Path:
-        ids = read_rows(path, ["article_id"]).column("article_id")
-        if not pc.any(pc.is_in(ids, value_set=article_ids)).as_py():
+        rows = read_rows(path)
+        if not pc.any(pc.is_in(rows.column("article_id"), value_set=article_ids)).as_py():
             return path
         target = self._new_file(name)
-        write_rows(change(read_rows(path)), target)
+        write_rows(change(rows), target)
         return target
 
     def _new_file(self, name: str) -> Path:

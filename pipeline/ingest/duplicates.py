@@ -9,6 +9,7 @@ in which they came.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -253,9 +254,15 @@ def _pairs(members: _Numbers, lengths: _Numbers) -> _Numbers:
         if length > _LARGE:
             first, second = np.zeros(length - 1, np.int64), np.arange(1, length)
         else:
-            first, second = np.triu_indices(length, k=1)
+            first, second = _triangle(int(length))
         pairs.append(np.stack([of_band[first], of_band[second]], axis=1))
     return np.concatenate(pairs)
+
+
+@functools.cache
+def _triangle(length: int) -> tuple[_Numbers, _Numbers]:
+    """Places (first, second) of all pairs of so many."""
+    return np.triu_indices(length, k=1)
 
 
 def _microseconds(published_at: datetime | None) -> int:
