@@ -49,7 +49,7 @@ def verify(
 ) -> None:
     """Check a committed generation: files, checksums, and every row against the contract."""
     from pipeline.tables import Store
-    from pipeline.tables.history import verify as verify_tables
+    from pipeline.tables.verify import verify as verify_tables
 
     _, root = _settings(config, output)
     with _told():

@@ -24,7 +24,7 @@ from typing import Any
 from pipeline.config import CommitSettings, RunSettings, Settings
 from pipeline.job import run
 from pipeline.tables import TABLES, Store, read_table
-from pipeline.tables.history import verify
+from pipeline.tables.verify import verify
 from tests.ingest.inputs import jsonl, text_of
 
 EVENTS = frozenset(

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from pipeline import read_changes
 from pipeline.tables import TABLES, Store, read_table
-from pipeline.tables.schema import ALL_TABLES, SCHEMA_VERSION
+from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, SCHEMA_VERSION
 from tests.ingest.inputs import jsonl, text_of
 from tests.tables.test_incremental import commit, write
 from tests.test_cli import biaogan, one_line
@@ -139,21 +140,70 @@ def test_verify_finds_what_happened_to_files(three: Path, harm: Any, said: str) 
     assert "Traceback" not in told.output
 
 
-def test_verify_finds_rows_that_break_the_contract(three: Path) -> None:
-    path = next(iter(sorted((three / "links").resolve().glob("*.parquet"))))
-    table = pq.read_table(path)
-    index = table.column_names.index("evidence_start")
-    wrong = table.set_column(index, table.schema.field(index), pa.array([1] * table.num_rows, pa.int32()))
-    path.unlink()
-    pq.write_table(wrong, path)
-    commit_file = three / "_commits/000003.json"
+def with_value(column: str, value: object) -> Callable[[pa.Table], pa.Table]:
+    """Puts the value into the first row of a table."""
+
+    def change(table: pa.Table) -> pa.Table:
+        values = [value, *table.column(column).to_pylist()[1:]]
+        field = table.schema.field(column)
+        return table.set_column(table.column_names.index(column), field, pa.array(values, field.type))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("links", with_value("evidence_start", 1), "links.evidence"),
+        ("mentions", with_value("article_id", "f" * 16), "mentions.article_id: 'ffffffffffffffff' is no article"),
+        ("links", with_value("run_id", "never"), "links.run_id: 'never' is no run"),
+        ("links", with_value("duplicate_of", "f" * 16), "links.duplicate_of"),
+        ("articles", lambda table: pa.concat_tables([table, table]), "articles: two rows have the same article_id"),
+        ("mentions", lambda table: pa.concat_tables([table, table]), "mentions: two rows have the same mention_id"),
+        ("regions", lambda table: pa.concat_tables([table, table]), "regions: two rows have the same region_code"),
+        ("regions", lambda table: table.slice(0, 1), "is not one of the 1 known values"),
+    ],
+)
+def test_verify_finds_rows_that_break_the_contract(
+    three: Path, name: str, change: Callable[[pa.Table], pa.Table], said: str
+) -> None:
     from pipeline.tables.files import entry_of
 
-    said = json.loads(commit_file.read_text())
+    path = max((three / name).resolve().glob("*.parquet"), key=lambda file: pq.read_metadata(file).num_rows)
+    table = change(pq.read_table(path))
+    path.unlink()
+    pq.write_table(table, path)
+    commit_file = three / "_commits/000003.json"
+    record = json.loads(commit_file.read_text())
     entry = entry_of(path)
-    said["files"]["links"][path.name] = {"sha256": entry.sha256, "n_bytes": entry.n_bytes, "n_rows": entry.n_rows}
-    commit_file.write_text(json.dumps(said))
-    assert "links.evidence" in one_line(biaogan("verify", "--output", str(three)))
+    record["rows"][name] += entry.n_rows - record["files"][name][path.name]["n_rows"]
+    record["files"][name][path.name] = {"sha256": entry.sha256, "n_bytes": entry.n_bytes, "n_rows": entry.n_rows}
+    commit_file.write_text(json.dumps(record))
+    told = biaogan("verify", "--output", str(three))
+    assert told.exit_code == 1
+    assert said in one_line(told)
+
+
+def test_verify_looks_at_some_articles_at_a_time(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pipeline.tables.verify
+
+    looked_at: list[list[str]] = []
+    real = pipeline.tables.verify.check_tables
+
+    def check(tables: dict[str, pa.Table], region_codes: frozenset[str]) -> None:
+        if "articles" in tables:
+            looked_at.append(sorted(map(str, tables["articles"].column("source_id").to_pylist())))
+            known = set(tables["articles"].column("article_id").to_pylist())
+            assert all(set(tables[name].column("article_id").to_pylist()) <= known for name in OF_ARTICLE)
+            found["mentions"] += tables["mentions"].num_rows
+        real(tables, region_codes)
+
+    found = {"mentions": 0}
+    monkeypatch.setattr(pipeline.tables.verify, "check_tables", check)
+    commit, problems = pipeline.tables.verify.verify(Store(three))
+    assert problems == []
+    assert sorted(looked_at) == [["r1", "r2"], ["r3"]]
+    assert found["mentions"] == commit.rows["mentions"]
 
 
 def test_csv_opens_in_a_spreadsheet(three: Path, tmp_path: Path) -> None:
