@@ -96,22 +96,30 @@ def daily(corpus: list[dict[str, Any]], folder: Path, n_articles: int) -> None:
         return result
 
     pipeline.job._commit = timed
+    n_files: list[int] = []
     for path in paths:
         commit(folder / "out", [path])
-    print(f"{'run':>4}{'commit s':>10}{'files':>7}")
+        n_files.append(len(list((folder / "out/links").glob("*.parquet"))))
+    print(f"{'run':>4}{'commit s':>10}{'files of links':>16}   (medians of five runs)")
     for number in [5, *range(10, len(paths) + 1, 10)]:
         around = seconds[max(0, number - 3) : number + 2]
-        print(f"{number:4}{statistics.median(around):10.3f}{number:7}")
+        print(f"{number:4}{statistics.median(around):10.3f}{n_files[number - 1]:16}")
+    slowest = max(range(5, len(paths)), key=seconds.__getitem__)
+    tenths = statistics.quantiles(seconds[5:], n=10)
+    print(
+        f"of runs 6 to {len(paths)}: mean {statistics.mean(seconds[5:]):.3f} s, a tenth above {tenths[-1]:.3f} s, "
+        f"slowest {seconds[slowest]:.3f} s (run {slowest + 1})"
+    )
     first, last = statistics.median(seconds[2:7]), statistics.median(seconds[-5:])
     print(f"commit of run {len(paths)} to run 5 (medians of five): {last:.3f} s / {first:.3f} s = {last / first:.2f}")
     store = Store(folder / "out")
     before = {name: read_table(name, folder / "out").num_rows for name in TABLES}
     started = time.perf_counter()
     compact(store, Retention(5, 24.0), print)
-    n_files = {name: len(list((folder / "out" / name).glob("*.parquet"))) for name in TABLES}
+    compacted = {name: len(list((folder / "out" / name).glob("*.parquet"))) for name in TABLES}
     assert before == {name: read_table(name, folder / "out").num_rows for name in TABLES}
     print(
-        f"compact: {time.perf_counter() - started:.2f} s, files a table: {sorted(set(n_files.values()))}, the same rows"
+        f"compact: {time.perf_counter() - started:.2f} s, files a table: {sorted(set(compacted.values()))}, the same rows"
     )
 
 

@@ -126,14 +126,7 @@ def process_shard(shard: Shard) -> StagedShard:
             staging.add(extraction_rows(result, gazetteer), len(result.article.text))
     staging.flush()
     unsettled = [file.uri for file in shard.files if not file.problem and not file.is_as_hashed()]
-    said = {
-        "run_id": shard.run_id,
-        "files": {name: {path.name: asdict(entry_of(path)) for path in paths} for name, paths in staging.files.items()},
-        "articles": list(seen.items()),
-        "notes": reading.notes,
-        "unsettled": unsettled,
-    }
-    (building / _DONE).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    _write_done(building, shard.run_id, staging.files, list(seen.items()), reading.notes, unsettled)
     building.rename(shard.folder)
     files = {name: [shard.folder / path.name for path in paths] for name, paths in staging.files.items()}
     return StagedShard(files, list(seen.items()), reading.notes, unsettled)
@@ -204,6 +197,27 @@ class _Staging:
         self._part += 1
 
 
+def _write_done(
+    folder: Path,
+    run_id: str,
+    files: Mapping[str, list[Path]],
+    articles: list[tuple[str, str]],
+    notes: list[str],
+    unsettled: list[str],
+) -> None:
+    """Writes beside the files of a shard what they are: whoever finds it finds them whole, or others than it says."""
+    said = {
+        "run_id": run_id,
+        "files": {name: {path.name: asdict(entry_of(path)) for path in paths} for name, paths in files.items()},
+        "articles": articles,
+        "notes": notes,
+        "unsettled": unsettled,
+    }
+    temporary = folder / f"{_DONE}.tmp"
+    temporary.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    temporary.replace(folder / _DONE)
+
+
 def _finished(shard: Shard) -> StagedShard | None:
     """What an earlier run has made of this shard, with this run's name in its rows; None where it is not whole."""
     try:
@@ -219,15 +233,11 @@ def _finished(shard: Shard) -> StagedShard | None:
     if not whole or said["unsettled"]:
         remove(shard.folder)
         return None
+    articles = [(article, uri) for article, uri in said["articles"]]
     if said["run_id"] != shard.run_id:
         for path in (path for paths in files.values() for path in paths):
             _rename_run(path, shard.run_id)
-        said["run_id"] = shard.run_id
-        said["files"] = {name: {p.name: asdict(entry_of(p)) for p in paths} for name, paths in files.items()}
-        temporary = shard.folder / f"{_DONE}.tmp"
-        temporary.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-        temporary.replace(shard.folder / _DONE)
-    articles = [(article, uri) for article, uri in said["articles"]]
+        _write_done(shard.folder, shard.run_id, files, articles, said["notes"], [])
     return StagedShard(files, articles, said["notes"], resumed=True)
 
 
