@@ -146,8 +146,7 @@ def snapshot_readers() -> dict[str, Callable[[Path], Numbers]]:
         return [row[0] for row in db.sql("select rule from links").fetchall()]
 
     def spark(root: Path) -> Numbers:
-        rules = read_table("links", root).select(["link_id", "rule"])
-        return [row.rule for row in session().createDataFrame(rules.to_pandas()).select("rule").collect()]
+        return [row.rule for row in session().createDataFrame(read_table("links", root)).select("rule").collect()]
 
     return {f.__name__: f for f in (pandas, pyarrow, polars, duckdb, spark)}
 
@@ -205,7 +204,7 @@ def main() -> None:
                 watcher = context.Process(target=read_until, args=arguments)
                 watcher.start()
                 try:
-                    outcome = told.get(timeout=options.seconds + 120)
+                    outcome = told.get(timeout=options.seconds + 300)
                 finally:
                     stop.set()
                     writer.join()

@@ -1,6 +1,6 @@
 """Biaogan: reads Chinese government news and writes who benchmarks against whom as tables.
 
-from pipeline import extract, read_changes, read_table
+from pipeline import extract, read_changes, read_table, read_tables, table_files
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.extraction import extract
-    from pipeline.tables import read_changes, read_table
+    from pipeline.tables import read_changes, read_table, read_tables, table_files
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "extract", "read_changes", "read_table"]
+_READING = ("read_changes", "read_table", "read_tables", "table_files")
+__all__ = ["__version__", "extract", "read_changes", "read_table", "read_tables", "table_files"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,7 +22,7 @@ def __getattr__(name: str) -> Any:
         from pipeline.extraction import extract
 
         return extract
-    if name in ("read_changes", "read_table"):
+    if name in _READING:
         from pipeline import tables
 
         return getattr(tables, name)

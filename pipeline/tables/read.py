@@ -40,20 +40,32 @@ def read_table(name: str, root: str | Path = "data/processed", generation: int |
     Raises KeyError for a name that is no table, FileNotFoundError where nothing is committed yet or the generation is
     no longer kept.
     """
-    table = _table(name)
-    store = Store(Path(root))
+    return read_tables([name], root, generation)[name]
+
+
+def read_tables(
+    names: Iterable[str], root: str | Path = "data/processed", generation: int | None = None
+) -> dict[str, pa.Table]:
+    """The rows of several tables, all of one generation, by name. As `read_table` besides."""
+    tables = [_table(name) for name in names]
     for attempt in range(_ATTEMPTS):
+        store = Store(Path(root))
         number = _number(store, generation)
         try:
-            return _rows(
-                [store.generation(number) / name / file for file in sorted(_files(store, number, name))], table
-            )
+            return {table.name: _rows(_paths(store, number, table.name), table) for table in tables}
         except FileNotFoundError:
             # The newest generation was retired before it was read: there is a newer one.
             if generation is not None or attempt == _ATTEMPTS - 1:
                 raise
-            store = Store(Path(root))
     raise AssertionError("the last attempt returns or raises")
+
+
+def table_files(name: str, root: str | Path = "data/processed", generation: int | None = None) -> list[Path]:
+    """The Parquet files of table `name` in one generation, for readers that open them themselves, a part at a time or on
+    several machines. They stay as they are for as long as the generation is kept. Raises as `read_table` does.
+    """
+    store = Store(Path(root))
+    return _paths(store, _number(store, generation), _table(name).name)
 
 
 def read_changes(name: str, since: int, root: str | Path = "data/processed", until: int | None = None) -> Changes:
@@ -101,6 +113,10 @@ def _number(store: Store, generation: int | None) -> int:
             f"{store.root}: generation {generation} is not kept; there are {', '.join(map(str, kept))}"
         )
     return generation
+
+
+def _paths(store: Store, number: int, name: str) -> list[Path]:
+    return [store.generation(number) / name / file for file in sorted(_files(store, number, name))]
 
 
 def _files(store: Store, number: int, name: str) -> dict[str, str]:

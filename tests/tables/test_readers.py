@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.job import RunResult
-from pipeline.tables import TABLES, read_table
+from pipeline.tables import TABLES, read_table, read_tables, table_files
 
 Run = tuple[Path, RunResult]
 
@@ -22,6 +23,44 @@ def test_every_table_opens_in_pandas_polars_and_duckdb_with_the_same_rows(first_
     assert len(pd.read_parquet(folder)) == rows
     assert pl.read_parquet(folder).height == rows
     assert duckdb.sql(f"select count(*) from read_parquet('{folder}/*.parquet')").fetchall() == [(rows,)]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_opens_from_a_snapshot_in_pandas_polars_and_duckdb_with_the_same_rows(
+    first_run: Run, name: str
+) -> None:
+    held = read_table(name, first_run[0])
+    files = table_files(name, first_run[0])
+    assert len(held.to_pandas()) == held.num_rows
+    assert pd.read_parquet(files).shape == (held.num_rows, held.num_columns)
+    frame = pl.from_arrow(held)
+    assert isinstance(frame, pl.DataFrame)
+    assert frame.equals(pl.read_parquet(files))
+    assert duckdb.sql("select count(*) from held").fetchall() == [(held.num_rows,)]
+    paths = [str(path) for path in files]
+    assert duckdb.read_parquet(paths).fetchall() == duckdb.sql("select * from held").fetchall()
+
+
+def test_several_tables_are_read_from_one_generation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.tables import read
+    from tests.test_job import RECORDS, commit, write_jsonl
+
+    output = tmp_path / "out"
+    commit(output, write_jsonl(tmp_path / "a.jsonl", RECORDS[:2]))
+    real, commits = read._rows, iter([write_jsonl(tmp_path / "b.jsonl", RECORDS[2:4])])
+
+    def rows_and_a_commit(*arguments: Any) -> Any:
+        for path in commits:
+            commit(output, path)
+        return real(*arguments)
+
+    monkeypatch.setattr(read, "_rows", rows_and_a_commit)
+    tables = read_tables(["links", "articles"], output)
+    assert tables["articles"].num_rows == 2
+    assert set(tables["links"].column("article_id").to_pylist()) <= set(
+        tables["articles"].column("article_id").to_pylist()
+    )
+    assert read_table("articles", output).num_rows == 4
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -91,12 +130,16 @@ def test_spark_reads_the_same_rows(first_run: Run) -> None:
         .getOrCreate()
     )
     try:
-        frame = spark.read.parquet(str(first_run[0] / "links"))
-        assert frame.count() == 23
-        assert {row.relation for row in frame.select("relation").distinct().collect()} == {
-            "benchmarks",
-            "learns_from",
-            "visits",
-        }
+        table = read_table("links", first_run[0]).sort_by("link_id")
+        files = [str(path) for path in table_files("links", first_run[0])]
+        for frame in (
+            spark.read.parquet(str(first_run[0] / "links")),
+            spark.read.parquet(*files),
+            spark.createDataFrame(read_table("links", first_run[0])),
+        ):
+            rows = frame.orderBy("link_id").collect()
+            for name in ("link_id", "relation", "model_start", "evidence"):
+                assert [row[name] for row in rows] == table.column(name).to_pylist()
+            assert [list(row.aspects) for row in rows] == table.column("aspects").to_pylist()
     finally:
         spark.stop()
