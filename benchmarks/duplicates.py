@@ -38,7 +38,9 @@ Find = Callable[[Sequence[tuple[str, str, datetime | None]]], dict[str, str]]
 def find_duplicates(signatures: Sequence[Signature]) -> dict[str, str]:
     """Reprint -> first article, among all of these."""
     bands = np.frombuffer(b"".join(s.bands for s in signatures), "<u4").reshape(-1, N_BANDS)
-    return find_among(bands, Signatures.of(signatures).take, np.arange(len(signatures)))[0]
+    found = find_among(bands, Signatures.of(signatures).take, np.arange(len(signatures)), np.empty(0, np.int64))
+    ids = [signature.article_id for signature in signatures]
+    return {ids[number]: ids[first] for number, first in found.items() if first is not None}
 
 
 def ours(articles: Sequence[tuple[str, str, datetime | None]]) -> dict[str, str]:

@@ -125,16 +125,23 @@ def find_reprints(
     gone = signatures.numbers(leaving)
     new = signatures.numbers(own_ids)
     gone, new = gone[gone < len(signatures) - len(own_ids)], new[new >= len(signatures) - len(own_ids)]
-    duplicate_of, looked_at = find_duplicates(signatures.bands, signatures.signatures, new, gone)
-    committed: list[Any] = (
-        signatures.rows(np.setdiff1d(looked_at, new)).select(["article_id", "duplicate_of"]).to_pylist()
+    first_of = find_duplicates(signatures.bands, signatures.signatures, new, gone)
+    numbers = np.array(
+        sorted({*first_of, *(first for first in first_of.values() if first is not None)}), dtype=np.int64
     )
-    marks = {
-        row["article_id"]: duplicate_of.get(row["article_id"])
-        for row in committed
-        if row["duplicate_of"] != duplicate_of.get(row["article_id"])
-    }
-    return {article: first for article, first in duplicate_of.items() if article in own_ids}, marks
+    rows: list[Any] = signatures.rows(numbers).select(["article_id", "duplicate_of"]).to_pylist()
+    row_of = dict(zip(numbers.tolist(), rows, strict=True))
+    duplicate_of: dict[str, str] = {}
+    marks: dict[str, str | None] = {}
+    fresh = set(new.tolist())
+    for number, first in first_of.items():
+        article, known = row_of[number]["article_id"], row_of[number]["duplicate_of"]
+        found = None if first is None else row_of[first]["article_id"]
+        if number in fresh:
+            duplicate_of |= {article: found} if found else {}
+        elif found != known:
+            marks[article] = found
+    return duplicate_of, marks
 
 
 def _without(rows: pa.Table, article_ids: pa.Array[pa.StringScalar]) -> pa.Table:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -15,6 +16,9 @@ from pipeline.cli_tables import EXIT_FAILED, EXIT_LOCKED, EXIT_USAGE
 from pipeline.cli_tables import stop as _stop
 from pipeline.config import ConfigError, Settings, load_settings
 from pipeline.tables.schema import TABLES
+
+_INTERRUPTED = 128
+"""What the number of a signal is added to where one ends a command."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -70,6 +74,8 @@ def run_command(
         _stop(f"a file of the tables is damaged: {error}; `biaogan verify` tells which", EXIT_FAILED)
     except OSError as error:
         _stop(f"{error.filename or settings.run.output}: {error.strerror or error}", EXIT_FAILED)
+    except KeyboardInterrupt as error:
+        _stop_interrupted(error)
     if result.commit is None:
         typer.echo(f"nothing is new: {result.n_inputs} input files, all committed to {settings.run.output} before")
         return
@@ -207,7 +213,25 @@ cli_tables.add_to(app)
 
 def main() -> None:
     """The entry point of the command `biaogan`."""
-    app(prog_name="biaogan")
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        app(prog_name="biaogan", standalone_mode=True)
+    except KeyboardInterrupt:  # before a command began, or in its last steps
+        raise SystemExit(_INTERRUPTED + signal.SIGINT) from None
+
+
+def _interrupted(number: int, _frame: object) -> None:
+    raise _Terminated(number)
+
+
+class _Terminated(KeyboardInterrupt):
+    """The system asked the process to end."""
+
+
+def _stop_interrupted(error: KeyboardInterrupt) -> NoReturn:
+    number = error.args[0] if isinstance(error, _Terminated) else signal.SIGINT
+    said = "readers see whole tables, and finished work is kept for the next run"
+    _stop(f"interrupted; {said}", _INTERRUPTED + number)
 
 
 def _settings(config: Path | None, **overrides: Any) -> Settings:

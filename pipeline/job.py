@@ -19,7 +19,7 @@ from pipeline.recognise import tagger_hash
 from pipeline.resources import lexicon_hash
 from pipeline.shards import HeldArticles, Shard, StagedShard, plan, process_shard
 from pipeline.tables.commit import Changes, Retention, Store
-from pipeline.tables.commits import Commit, content_of, input_state, outdated
+from pipeline.tables.commits import Commit, content_of, fingerprint_of, input_state, outdated
 from pipeline.tables.contract import check_batch, check_counts
 from pipeline.tables.files import read_rows
 from pipeline.tables.history import new_run_id
@@ -129,7 +129,8 @@ def _work(store: Store, inputs: list[InputFile], previous: Commit | None, settin
     absent = [uri for uri in known if uri not in found]
     gone = [uri for uri in absent if settings.run.prune and is_gone_from(settings.run.inputs, uri)]
     left = set(gone)
-    held = [uri for uri in outdated(known, made_by) if uri not in found and uri not in left]
+    at_hand = {file.uri for file in inputs if not file.problem}
+    held = [uri for uri in outdated(known, made_by) if uri not in at_hand and uri not in left]
     if known and (new or changed or gone):
         # An article that was there already when its record came may leave now with the input that it came from first.
         listed = {file.uri for file in (*new, *changed, *again)}
@@ -145,9 +146,10 @@ def _content(file: InputFile) -> str:
 def _plan_in_words(work: _Work) -> str:
     parts = [(len(work.new), "new"), (len(work.changed), "changed"), (len(work.again), "to be read anew")]
     told = ", ".join(f"{number} {what}" for number, what in parts if number) or "none new"
+    told += "; the others are unchanged" if len(work.inputs) > len(work.to_read) else ""
     rest = f"; {len(work.gone)} gone and withdrawn" if work.gone else ""
     rest += f"; {len(work.held)} not at hand, whose articles are read anew from the tables" if work.held else ""
-    return f"{len(work.inputs)} input files: {told}{rest}; the others are unchanged"
+    return f"{len(work.inputs)} input files: {told}{rest}"
 
 
 def _shards(store: Store, this: _Run) -> Iterator[Shard]:
@@ -159,28 +161,27 @@ def _shards(store: Store, this: _Run) -> Iterator[Shard]:
         "fingerprint": this.fingerprint,
         "settings": settings.ingest,
     }
-    for files in plan(this.work.to_read, settings.run.shard_bytes):
-        yield Shard(files=files, **common)  # type: ignore[arg-type]
-    if not this.work.held or this.previous is None:
-        return
+    # Committed articles first: one that an input at hand repeats stays that of the input that it came from.
     wanted = frozenset(this.work.held)
-    for path in store.files_of(this.previous, "articles"):
+    for path in store.files_of(this.previous, "articles") if this.previous and wanted else ():
         rows = read_rows(path, ["article_id", "source_uri"]).to_pylist()
         ids = [row["article_id"] for row in rows if input_uri(row["source_uri"]) in wanted]
         for start in range(0, len(ids), _HELD_AT_ONCE):
             held = HeldArticles(path, tuple(ids[start : start + _HELD_AT_ONCE]))
             yield Shard(files=(), held=held, **common)  # type: ignore[arg-type]
+    for files in plan(this.work.to_read, settings.run.shard_bytes):
+        yield Shard(files=files, **common)  # type: ignore[arg-type]
 
 
 def _commit(store: Store, this: _Run, staged: list[StagedShard]) -> RunResult:
     work, settings = this.work, this.settings
-    leaving, unsettled = _leaving(store, this, staged)
-    held = store.signature_files(leaving, this.staging)
+    leaving = _leaving(store, this, staged)
+    held = store.signature_files(leaving.article_ids, this.staging)
     batch = Batch(this.run_id, this.started, this.staging)
     signatures = SignatureFiles(held)
-    batch.take(staged, signatures, leaving)
+    batch.take(staged, signatures, leaving.article_ids)
     signatures.add(batch.files["signatures"])
-    duplicate_of, marks = find_reprints(signatures, batch.article_ids, leaving)
+    duplicate_of, marks = find_reprints(signatures, batch.article_ids, leaving.article_ids)
     if this.previous and this.previous.schema_version != SCHEMA_VERSION:
         batch.parts.append({"signatures": held})  # signed anew, marked with the others
         batch.mark(duplicate_of | marks)
@@ -206,9 +207,9 @@ def _commit(store: Store, this: _Run, staged: list[StagedShard]) -> RunResult:
             "fingerprint": this.fingerprint,
             "gazetteer_hash": gazetteer_hash(),
             "schema_version": SCHEMA_VERSION,
-            "inputs": _inputs_after(this, unsettled | set(batch.unsettled)),
+            "inputs": _inputs_after(this, leaving, batch.unsettled),
         },
-        Changes(leaving, work.replaced, marks),
+        Changes(leaving.article_ids, work.replaced, marks),
         retention_of(settings),
         check=lambda previous, made: check_counts(previous, made, counts, settings.contract.largest_fall),
     )
@@ -216,38 +217,53 @@ def _commit(store: Store, this: _Run, staged: list[StagedShard]) -> RunResult:
     return RunResult(this.run_id, commit, len(work.inputs), n_skipped, dict(counts), exit_code, len(work.gone))
 
 
-def _leaving(store: Store, this: _Run, staged: list[StagedShard]) -> tuple[frozenset[str], set[str]]:
-    """The committed articles whose rows leave, and the inputs that are to be read when they are named next, whatever their
-    bytes: those whose articles were made anew from rows, not from bytes, and, where articles left, those that repeated one
-    of theirs.
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """What a run takes out: the committed articles whose rows leave; the inputs of which some stay though they were to be
+    read; and those that are to be read when they are named next, whatever their bytes.
     """
+
+    article_ids: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+    unsettled: frozenset[str] = frozenset()
+
+
+def _leaving(store: Store, this: _Run, staged: list[StagedShard]) -> _Leaving:
     work, known = this.work, this.previous.inputs if this.previous else {}
     replaced, held = work.replaced & known.keys(), frozenset(work.held)
     if not replaced and not held:
-        return frozenset(), set()
-    rows = store.columns("articles", "article_id", "source_uri")
-    came_from = {article: input_uri(uri) for article, uri in rows}
-    # What cannot be opened today has not changed: its rows stay, as those of a file that is gone do.
-    replaced -= {file.uri for file in work.to_read if file.problem}
-    # An article that could not be read anew from its row keeps it; the next run tries again.
+        return _Leaving()
+    came_from = {article: input_uri(uri) for article, uri in store.columns("articles", "article_id", "source_uri")}
     made_anew = {article for shard in staged for article, _ in shard.articles}
-    kept = {uri for article, uri in came_from.items() if uri in held and article not in made_anew}
+    # What could not be opened has not changed, and what changed or went while it was read is read again by the next run:
+    # of these, as of inputs that are not at hand, the articles stay that were not made anew.
+    unopened = frozenset(file.uri for file in work.to_read if file.problem)
+    broken_off = frozenset(uri for shard in staged for uri in shard.unsettled)
     leaving = frozenset(
-        article for article, uri in came_from.items() if uri in replaced or (uri in held and article in made_anew)
+        article
+        for article, uri in came_from.items()
+        if (uri in replaced - unopened and uri not in broken_off)
+        or (article in made_anew and (uri in held or uri in replaced - unopened))
     )
-    unsettled = set(held - kept)
+    kept = frozenset(
+        uri for article, uri in came_from.items() if article not in leaving and (uri in replaced or uri in held)
+    )
+    # Made anew from rows, not from bytes; and, where articles leave, what repeated one of theirs.
+    unsettled = held - kept - unopened
     if leaving:
         unsettled |= (store.inputs_with_repeats() - work.replaced) & known.keys()
-    return leaving, unsettled
+    return _Leaving(leaving, kept, unsettled)
 
 
-def _inputs_after(this: _Run, unsettled: set[str]) -> dict[str, str]:
-    """The state of all inputs whose rows the new generation holds; of an unsettled one its bytes are not known."""
-    inputs = dict(this.previous.inputs) if this.previous else {}
-    for uri in this.work.gone:
-        del inputs[uri]
+def _inputs_after(this: _Run, leaving: _Leaving, broken_off: set[str]) -> dict[str, str]:
+    """The state of all inputs whose rows the new generation holds. Of unsettled ones the bytes are not known; those that
+    kept rows were read by what read them before.
+    """
+    known = this.previous.inputs if this.previous else {}
+    inputs = {uri: state for uri, state in known.items() if uri not in set(this.work.gone)}
     inputs |= {file.uri: input_state(_content(file), this.fingerprint) for file in this.work.to_read}
-    return inputs | {uri: input_state("", this.fingerprint) for uri in unsettled}
+    inputs |= {uri: input_state("", this.fingerprint) for uri in leaving.unsettled | broken_off}
+    return inputs | {uri: input_state(content_of(inputs[uri]), fingerprint_of(known[uri])) for uri in leaving.kept}
 
 
 def _run_row(this: _Run, counts: Counter[str], exit_code: int) -> Row:

@@ -9,9 +9,10 @@ in which they came.
 
 from __future__ import annotations
 
-import functools
+import heapq
 import re
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -29,8 +30,6 @@ _BAND: Final = 3
 """Numbers of a signature that two articles must share, in one place, to be compared: with 42 places, of pairs with half
 of their shingles in common 0.996 are, with a third 0.80, with a tenth 0.04."""
 N_BANDS: Final = _PERMUTATIONS // _BAND
-_LARGE: Final = 64
-"""Articles that share a band from which on each is compared with the first of them alone, not with every other."""
 _FILTER: Final = 1 << 20
 """Places of the filter through which the bands of all articles go before they are compared with those of new ones."""
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
@@ -70,23 +69,27 @@ class Signature:
 @dataclass(frozen=True, slots=True)
 class Signatures:
     """Signatures of many articles in columns, each of one length: ids, times of publication (microseconds since 1970, the
-    largest number where not known), numbers of shingles, MinHashes (articles x 128).
+    largest number where not known), numbers of shingles, MinHashes (articles x 128), and the id of the article that each is
+    known to be a reprint of, or None.
     """
 
     article_ids: npt.NDArray[np.object_]
     times: _Numbers
     sizes: _Numbers
     minhashes: _Matrix
+    duplicate_of: npt.NDArray[np.object_]
 
     @classmethod
-    def of(cls, signatures: Iterable[Signature]) -> Signatures:
+    def of(cls, signatures: Iterable[Signature], duplicate_of: Mapping[str, str] | None = None) -> Signatures:
         """The columns of these signatures."""
         rows = list(signatures)
+        known = duplicate_of or {}
         return cls(
             np.array([row.article_id for row in rows], dtype=object),
             np.array([_microseconds(row.published_at) for row in rows], dtype=np.int64),
             np.array([row.n_shingles for row in rows], dtype=np.int64),
             np.frombuffer(b"".join(row.minhash for row in rows), dtype="<u4").reshape(len(rows), _PERMUTATIONS),
+            np.array([known.get(row.article_id) for row in rows], dtype=object),
         )
 
     @classmethod
@@ -98,6 +101,7 @@ class Signatures:
             times.to_numpy(zero_copy_only=False),
             rows.column("n_shingles").to_numpy(zero_copy_only=False).astype(np.int64),
             numbers_of(rows.column("minhash"), _PERMUTATIONS),
+            rows.column("duplicate_of").to_numpy(zero_copy_only=False),
         )
 
     def __len__(self) -> int:
@@ -105,12 +109,11 @@ class Signatures:
 
     def take(self, numbers: _Numbers) -> Signatures:
         """Those of these numbers, in their order."""
-        columns = (self.article_ids, self.times, self.sizes, self.minhashes)
-        return Signatures(*(column[numbers] for column in columns))  # type: ignore[arg-type]
+        return Signatures(*(getattr(self, name)[numbers] for name in self.__slots__))
 
-    def in_order(self) -> _Numbers:
-        """Their numbers in order of publication of their articles, unknown times last, ties by id."""
-        return np.lexsort((self.article_ids.astype(str), self.times))
+    def extended(self, other: Signatures) -> Signatures:
+        """These and others behind them."""
+        return Signatures(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in self.__slots__))
 
 
 Load = Callable[[_Numbers], Signatures]
@@ -139,86 +142,131 @@ def numbers_of(column: pa.ChunkedArray[Any], width: int) -> _Matrix:
     return np.concatenate([np.empty(0, dtype="<u4"), *parts]).reshape(-1, width)
 
 
-def find_duplicates(
-    bands: _Matrix, load: Load, new: _Numbers, gone: _Numbers | None = None
-) -> tuple[dict[str, str], _Numbers]:
-    """(article_id of each reprint -> article_id of the first that it is a reprint of, numbers of the articles looked at).
+def find_duplicates(bands: _Matrix, load: Load, new: _Numbers, gone: _Numbers) -> dict[int, int | None]:
+    """Of each article whose first may be another than is known, by number, the first that it is a reprint of, or None.
 
     In order of publication, ties and unknown times by id, each article is a reprint of the earliest one that it resembles
-    which is no reprint itself; where it resembles none, it is a first. Only the articles are looked at that the `new` and
-    the `gone` ones are connected with, by resemblance over any number of steps: for the others nothing has changed. The
-    gone are not among the firsts nor the reprints. `bands` has a row of 42 numbers for every article, by its number.
+    which is no reprint itself; where it resembles none, it is a first. So what an article is depends on earlier firsts
+    alone: looked at are the new ones, those whose first is gone, and, wherever an article became a first or ceased to be
+    one, the later ones that resemble it. `bands` has a row of 42 numbers for every article, the gone ones included.
     """
-    looked_at, earlier = _connected(bands, load, new if gone is None else np.union1d(new, gone))
-    numbers = np.array(sorted(looked_at), dtype=np.int64)
-    if gone is not None and len(gone):
-        kept = np.setdiff1d(np.arange(len(bands)), gone)
-        again, earlier = _connected(bands[kept], lambda few: load(kept[few]), np.flatnonzero(np.isin(kept, numbers)))
-        numbers = kept[np.array(sorted(again), dtype=np.int64)]
-        earlier = {int(kept[number]): {int(kept[n]) for n in others} for number, others in earlier.items()}
-    signatures = load(numbers)
-    place = {int(numbers[n]): k for k, n in enumerate(signatures.in_order().tolist())}
-    first_of: dict[int, int] = {}
-    for number in sorted(earlier, key=place.__getitem__):
-        firsts = [other for other in earlier[number] if other not in first_of]
-        if firsts:
-            first_of[number] = min(firsts, key=place.__getitem__)
-    name = dict(zip(numbers.tolist(), map(str, signatures.article_ids), strict=True))
-    return {name[number]: name[first] for number, first in first_of.items()}, numbers
+    near = _Near(bands, load, set(new.tolist()), set(gone.tolist()))
+    near.look_at([*near.new, *near.gone])
+    queue = [(near.order_of(number), number) for number in near.new]
+    for number in near.gone:
+        queue += [(near.order_of(other), other) for other in near.reprints_of(number)]
+    heapq.heapify(queue)
+    while queue:
+        _, number = heapq.heappop(queue)
+        if number in near.first_of:
+            continue
+        if not near.is_looked_at(number):
+            near.look_at([number, *(other for _, other in queue)])
+        was_first = number not in near.new and near.is_first(number)
+        near.decide(number)
+        affected: list[int] = []
+        if near.is_first(number) and not was_first:
+            affected = near.later_that_resemble(number)
+        elif was_first and not near.is_first(number):
+            affected = near.reprints_of(number)
+        for other in affected:
+            heapq.heappush(queue, (near.order_of(other), other))
+    return near.first_of
 
 
-def _connected(bands: _Matrix, load: Load, seeds: _Numbers) -> tuple[set[int], dict[int, set[int]]]:
-    """The numbers that are connected with the seeds, and of each that resembles earlier ones these."""
-    earlier: dict[int, set[int]] = {}
-    looked_at: set[int] = set()
-    frontier = set(map(int, seeds))
-    while frontier:
-        looked_at |= frontier
-        found: set[int] = set()
-        for first, second in _alike(bands, load, np.array(sorted(frontier), dtype=np.int64)):
-            earlier.setdefault(second, set()).add(first)
-            found |= {first, second}
-        frontier = found - looked_at
-    return looked_at, earlier
+class _Near:
+    """The articles that share a band with those that are looked at: their signatures, and who has which band."""
 
+    def __init__(self, bands: _Matrix, load: Load, new: set[int], gone: set[int]) -> None:
+        self.new, self.gone = new, gone
+        self.first_of: dict[int, int | None] = {}
+        self._bands, self._load = bands, load
+        self._place: dict[int, int] = {}
+        self._signatures = load(np.empty(0, np.int64))
+        self._looked_at: set[int] = set()
+        self._known_bands: set[int] = set()
+        self._with_band: dict[int, list[int]] = defaultdict(list)
+        """Committed articles by band."""
+        self._firsts: dict[int, list[int]] = defaultdict(list)
+        """Firsts by band, new ones too; some may have ceased to be firsts."""
 
-def _alike(bands: _Matrix, load: Load, wanted: _Numbers) -> list[tuple[int, int]]:
-    """Pairs (earlier, later) of numbers that are one text in two versions, at least one of each among the wanted."""
-    found: list[tuple[int, int]] = []
-    places, rows = _with_band_of(bands, wanted)
-    shared = bands[rows, places]
-    by_key = np.argsort(shared, kind="stable")
-    shared, rows = shared[by_key], rows[by_key]
-    lengths = np.diff(np.flatnonzero(np.concatenate([[True], shared[1:] != shared[:-1], [True]])))
-    several = np.repeat(lengths > 1, lengths)
-    lengths, rows = lengths[lengths > 1], rows[several]
-    if not len(rows):
-        return found
-    numbers, rows = np.unique(rows, return_inverse=True)
-    signatures = load(numbers)
-    in_order = signatures.in_order()
-    pairs = _pairs(np.argsort(in_order)[rows], lengths)
-    is_wanted = np.isin(numbers[in_order], wanted)
-    pairs = pairs[is_wanted[pairs[:, 0]] | is_wanted[pairs[:, 1]]]
-    pairs = np.stack(np.divmod(np.unique(pairs[:, 0] * len(numbers) + pairs[:, 1]), len(numbers)), axis=1)
-    signatures, numbers = signatures.take(in_order), numbers[in_order]
-    for start in range(0, len(pairs), 1 << 15):
-        part = pairs[start : start + (1 << 15)]
-        found += map(tuple, numbers[part[_resemble(signatures, part)]].tolist())
-    return found
+    def look_at(self, numbers: Iterable[int]) -> None:
+        """Finds who shares a band with these, and reads their signatures."""
+        wanted = np.array(sorted(set(numbers) - self._looked_at), dtype=np.int64)
+        if not len(wanted):
+            return
+        self._looked_at.update(wanted.tolist())
+        places, rows = _with_band_of(self._bands, wanted)
+        unread = np.array(sorted({*np.unique(rows).tolist(), *wanted.tolist()} - self._place.keys()), dtype=np.int64)
+        self._place |= {number: len(self._place) + n for n, number in enumerate(unread.tolist())}
+        self._signatures = self._signatures.extended(self._load(unread))
+        committed = ~np.isin(rows, np.array(sorted(self.new | self.gone), dtype=np.int64))
+        keys, rows = self._bands[rows, places][committed].tolist(), rows[committed].tolist()
+        for key, number in zip(keys, rows, strict=True):
+            if key not in self._known_bands:
+                self._with_band[key].append(number)
+                if self.is_first(number):
+                    self._firsts[key].append(number)
+        self._known_bands.update(self._bands[wanted].ravel().tolist())
 
+    def is_looked_at(self, number: int) -> bool:
+        """Whether all that share a band with it are known."""
+        return number in self._looked_at
 
-def _resemble(signatures: Signatures, pairs: _Numbers) -> npt.NDArray[np.bool_]:
-    """Whether the two of each pair (earlier, later) are one text in two versions."""
-    shared = (signatures.minhashes[pairs[:, 0]] == signatures.minhashes[pairs[:, 1]]).mean(axis=1)  # Jaccard similarity
-    sizes = signatures.sizes[pairs]
-    common = shared * sizes.sum(axis=1) / (1 + shared)
-    contained = np.minimum(common / np.maximum(sizes.min(axis=1), 1), 1.0)
-    near = (shared >= SAME) | ((contained >= CONTAINED) & (shared >= OVERLAP))
-    first, second = signatures.times[pairs[:, 0]], signatures.times[pairs[:, 1]]
-    apart = (first != _UNKNOWN) & (second != _UNKNOWN) & (second - first > APART * _DAY)
-    alike: npt.NDArray[np.bool_] = np.where(apart, shared >= SAME_APART, near)
-    return alike
+    def order_of(self, number: int) -> tuple[int, str]:
+        """What articles are ordered by: time of publication, id."""
+        place = self._place[number]
+        return int(self._signatures.times[place]), str(self._signatures.article_ids[place])
+
+    def is_first(self, number: int) -> bool:
+        """Whether it is no reprint, as far as is known now; a new one that is not decided is no first."""
+        if number in self.first_of:
+            return self.first_of[number] is None
+        return number not in self.new and self._signatures.duplicate_of[self._place[number]] is None
+
+    def decide(self, number: int) -> None:
+        """Finds the first of an article, where all earlier ones are decided."""
+        keys = self._bands[number].tolist()
+        order, was_first = self.order_of(number), self.is_first(number)
+        firsts = {other for key in keys for other in self._firsts.get(key, ()) if self.is_first(other)}
+        earlier = sorted(other for other in firsts if other != number and self.order_of(other) < order)
+        self.first_of[number] = min(self._that_resemble(number, earlier), key=self.order_of, default=None)
+        if self.first_of[number] is None and not was_first:
+            for key in keys:
+                self._firsts[key].append(number)
+
+    def later_that_resemble(self, number: int) -> list[int]:
+        """Later committed articles that resemble this one."""
+        order = self.order_of(number)
+        later = [other for other in self._sharing(number) if self.order_of(other) > order]
+        return self._that_resemble(number, later)
+
+    def reprints_of(self, number: int) -> list[int]:
+        """Committed articles that are known as reprints of this one."""
+        article_id = self._signatures.article_ids[self._place[number]]
+        known = self._signatures.duplicate_of
+        return [other for other in self._sharing(number) if known[self._place[other]] == article_id]
+
+    def _sharing(self, number: int) -> list[int]:
+        """Committed articles that share a band with this one."""
+        found = {other for key in self._bands[number].tolist() for other in self._with_band.get(key, ())}
+        return sorted(found - {number})
+
+    def _that_resemble(self, number: int, others: list[int]) -> list[int]:
+        """Those that are one text with this one, in two versions."""
+        if not others:
+            return []
+        signatures, place = self._signatures, self._place[number]
+        places = np.array([self._place[other] for other in others])
+        shared = (signatures.minhashes[places] == signatures.minhashes[place]).mean(axis=1)  # Jaccard similarity
+        sizes = signatures.sizes[places]
+        common = shared * (sizes + signatures.sizes[place]) / (1 + shared)
+        contained = np.minimum(common / np.maximum(np.minimum(sizes, signatures.sizes[place]), 1), 1.0)
+        near = (shared >= SAME) | ((contained >= CONTAINED) & (shared >= OVERLAP))
+        times, time = signatures.times[places], int(signatures.times[place])
+        apart = (times != _UNKNOWN) & (time != _UNKNOWN) & (np.abs(times - time) > APART * _DAY)
+        alike = np.where(apart, shared >= SAME_APART, near)
+        return [other for other, is_alike in zip(others, alike.tolist(), strict=True) if is_alike]
 
 
 def _bands_of(minhash: _Matrix) -> _Matrix:
@@ -243,26 +291,6 @@ def _with_band_of(bands: _Matrix, wanted: _Numbers) -> tuple[_Numbers, _Numbers]
     rows, places = np.divmod(np.flatnonzero(passes.take(bands.ravel() & mask)), N_BANDS)
     known = np.isin(bands[rows, places], of_wanted)
     return places[known], rows[known]
-
-
-def _pairs(members: _Numbers, lengths: _Numbers) -> _Numbers:
-    """All pairs of the members of each band, of `lengths` members on end; of a large one those with its first."""
-    starts = np.cumsum(lengths) - lengths
-    pairs = [np.sort(members[starts[lengths == 2, None] + [0, 1]])]
-    for start, length in zip(starts[lengths > 2], lengths[lengths > 2], strict=True):
-        of_band = np.sort(members[start : start + length])
-        if length > _LARGE:
-            first, second = np.zeros(length - 1, np.int64), np.arange(1, length)
-        else:
-            first, second = _triangle(int(length))
-        pairs.append(np.stack([of_band[first], of_band[second]], axis=1))
-    return np.concatenate(pairs)
-
-
-@functools.cache
-def _triangle(length: int) -> tuple[_Numbers, _Numbers]:
-    """Places (first, second) of all pairs of so many."""
-    return np.triu_indices(length, k=1)
 
 
 def _microseconds(published_at: datetime | None) -> int:

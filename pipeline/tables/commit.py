@@ -74,13 +74,26 @@ class Store:
                 held.enter_context(locked(self.root, say))
             except OSError as error:
                 raise OutputError(f"{self.root}: cannot be written: {error.strerror or error}") from error
+            self._restore(say)
             self._sweep()
             yield
 
     def latest(self) -> Commit | None:
-        """The commit that readers see, None before the first."""
+        """The commit that readers see, None before the first. Raises OutputError where its generation, or the link to it,
+        is gone.
+        """
         current = self.root / "_current"
-        return self.commit(_number(current.readlink().name)) if current.is_symlink() else None
+        if not current.is_symlink():
+            if recorded := _numbers(self.commits, _COMMIT):
+                raise OutputError(
+                    f"{self.root}: the link _current is gone, though commit {recorded[-1]} is there (copies must keep "
+                    "symbolic links); `biaogan run` makes it again"
+                )
+            return None
+        number = _number(current.readlink().name)
+        if not self.generation(number).is_dir():
+            raise OutputError(f"{self.generation(number)}: is gone, though _current names it")
+        return self.commit(number)
 
     def commit(self, number: int) -> Commit:
         """The commit of this number. Raises OutputError where it is not there or not as it should be."""
@@ -264,6 +277,21 @@ class Store:
             files.replace(self.commit_path(number), replace(commit, files={}, inputs={}).to_json())
             self._commits.pop(number)
             remove(retired)
+
+    def _restore(self, say: Callable[[str], None]) -> None:
+        """Makes the link to the newest recorded generation where it is not there: its commit was recorded last, or the
+        folder was copied without its links. Raises OutputError where that generation is not whole.
+        """
+        recorded = _numbers(self.commits, _COMMIT)
+        if (self.root / "_current").is_symlink() or not recorded:
+            return
+        commit = self.commit(recorded[-1])
+        for name in ALL_TABLES:
+            for path in self.files_of(commit, name):
+                if not path.is_file():
+                    raise OutputError(f"{path}: is gone, and so is the link _current; nothing was changed")
+        self._swap(commit.number)
+        say(f"{self.root}: the link _current was not there; it names generation {commit.number} again")
 
     def _sweep(self) -> None:
         """Removes what an ended run left: staged files, a generation that was never published. Finished shards stay."""

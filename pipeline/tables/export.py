@@ -16,9 +16,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from pipeline.tables.commit import OutputError, Store
+from pipeline.tables.commit import OutputError
 from pipeline.tables.files import remove
-from pipeline.tables.read import read_table
+from pipeline.tables.read import generation_number, read_table
 from pipeline.tables.schema import TABLES
 
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -36,8 +36,7 @@ def export_tables(to: str, root: Path, target: Path, generation: int | None = No
     inside, own = target.resolve(), root.resolve()
     if not target.name or inside == own or inside.is_relative_to(own):
         raise OutputError(f"{target}: name a place outside of the folder of the tables")
-    kept = Store(root).kept()
-    number = generation if generation is not None or not kept else kept[-1]  # one snapshot for all tables
+    number = generation_number(root, generation)  # one snapshot for all tables, and none made where there is none
     tables = ((name, read_table(name, root, number)) for name in TABLES)
     return _WRITERS[to](tables, target)
 
@@ -48,19 +47,24 @@ def _to_csv(tables: Iterator[tuple[str, pa.Table]], target: Path) -> dict[str, i
     A cell that a spreadsheet would take for a formula gets an apostrophe before it.
     """
     target.mkdir(parents=True, exist_ok=True)
-    rows = {}
-    for name, table in tables:
-        temporary = target / f".{name}.csv.tmp"
-        try:
-            with temporary.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(table.column_names)
-                for batch in table.to_batches(max_chunksize=1_000):
-                    writer.writerows([_cell(value) for value in row.values()] for row in batch.to_pylist())
+    rows: dict[str, int] = {}
+    made = {name: target / f".{name}.csv.tmp" for name in TABLES}
+    try:
+        for name, table in tables:
+            try:
+                with made[name].open("w", encoding="utf-8-sig", newline="") as file:
+                    writer = csv.writer(file)
+                    writer.writerow(table.column_names)
+                    for batch in table.to_batches(max_chunksize=1_000):
+                        writer.writerows([_cell(value) for value in row.values()] for row in batch.to_pylist())
+            except OSError as error:
+                raise OutputError(f"{target / name}.csv: cannot be written: {error.strerror or error}") from error
+            rows[name] = table.num_rows
+        for name, temporary in made.items():
             temporary.replace(target / f"{name}.csv")
-        finally:
+    finally:
+        for temporary in made.values():
             remove(temporary)
-        rows[name] = table.num_rows
     return rows
 
 
@@ -101,6 +105,8 @@ def _to_duckdb(tables: Iterator[tuple[str, pa.Table]], target: Path) -> dict[str
         raise MissingExtraError("duckdb is not installed: pip install 'biaogan[duckdb]'") from None
     if target.is_dir():
         raise OutputError(f"{target}: is a folder; name a file for the database")
+    if target.is_file() and not _is_duckdb(target):
+        raise OutputError(f"{target}: is there, and is no DuckDB database")
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     remove(temporary)
@@ -113,9 +119,17 @@ def _to_duckdb(tables: Iterator[tuple[str, pa.Table]], target: Path) -> dict[str
                 database.unregister("rows_of_the_table")
                 rows[name] = table.num_rows
         temporary.replace(target)
+    except duckdb.Error as error:
+        raise OutputError(f"{target}: {str(error).splitlines()[0]}") from None
     finally:
         remove(temporary)
+        remove(temporary.with_name(f"{temporary.name}.wal"))
     return rows
+
+
+def _is_duckdb(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"DUCK"
 
 
 _WRITERS: Final[dict[str, Callable[[Iterator[tuple[str, pa.Table]], Path], dict[str, int]]]] = {

@@ -72,9 +72,11 @@ def read_changes(name: str, since: int, root: str | Path = "data/processed", unt
     """The rows of table `name` that were inserted and deleted after generation `since`, up to `until` or the newest.
 
     `since` 0 is before the first commit: all rows are inserted. Only files that differ are read. Raises KeyError,
-    FileNotFoundError as `read_table` does.
+    FileNotFoundError as `read_table` does, TypeError where `since` is no number.
     """
     table = _table(name)
+    if isinstance(since, bool) or not isinstance(since, int):
+        raise TypeError(f"since: {since!r} is no number of a generation; 0 is before the first")
     store = Store(Path(root))
     newest = _number(store, until)
     before = _files(store, since, name) if since else {}
@@ -94,6 +96,11 @@ def read_changes(name: str, since: int, root: str | Path = "data/processed", unt
     )
 
 
+def generation_number(root: Path, generation: int | None = None) -> int:
+    """The number of the newest generation, or this one where it is kept. Raises FileNotFoundError as `read_table` does."""
+    return _number(Store(root), generation)
+
+
 def _table(name: str) -> Table:
     if name not in TABLES:
         raise KeyError(f"{name!r} is no table; the tables are {', '.join(TABLES)}")
@@ -101,7 +108,12 @@ def _table(name: str) -> Table:
 
 
 def _number(store: Store, generation: int | None) -> int:
-    kept = store.kept()
+    if generation is not None and (isinstance(generation, bool) or not isinstance(generation, int)):
+        raise TypeError(f"{generation!r} is no number of a generation")
+    try:
+        kept = store.kept()
+    except OutputError as error:
+        raise FileNotFoundError(str(error)) from error
     if not kept:
         raise FileNotFoundError(
             f"{store.root}: no tables are committed here; `biaogan run --output {store.root}` writes them"

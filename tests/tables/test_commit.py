@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from pipeline.tables import TABLES, OutputError, Store, read_table
+from tests.test_cli import biaogan, one_line
 from tests.test_job import RECORDS, commit, write_jsonl
 
 
@@ -73,3 +75,44 @@ def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path: Path) -> None
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OutputError, match="cannot be written"), Store(tmp_path / "file" / "out").locked():
         pass
+
+
+def test_a_folder_that_was_copied_without_its_links_loses_nothing(tmp_path: Path) -> None:
+    output = one_commit(tmp_path)
+    commit(output, write_jsonl(tmp_path / "b.jsonl", RECORDS[2:3]))
+    for link in [path for path in output.iterdir() if path.is_symlink()]:
+        link.unlink()
+    (tmp_path / "a.jsonl").unlink()
+    told = biaogan("status", "--output", str(output))
+    assert (told.exit_code, "_current is gone" in one_line(told)) == (1, True)
+    with pytest.raises(FileNotFoundError, match="_current is gone"):
+        read_table("articles", output)
+    told = biaogan("run", str(tmp_path / "b.jsonl"), "--output", str(output))
+    assert told.exit_code == 0
+    assert "it names generation 2 again" in told.stderr
+    assert read_table("articles", output).num_rows == 3
+    assert [p.name for p in sorted((output / "_generations").iterdir())] == ["g000001", "g000002"]
+
+
+def test_a_folder_without_its_links_and_without_a_file_is_left_as_it_is(tmp_path: Path) -> None:
+    output = one_commit(tmp_path)
+    (output / "_current").unlink()
+    next(iter((output / "_generations/g000001/links").iterdir())).unlink()
+    before = sorted(output.rglob("*"))
+    told = biaogan("run", str(tmp_path / "a.jsonl"), "--output", str(output))
+    assert told.exit_code == 1
+    assert "nothing was changed" in one_line(told)
+    assert {p for p in output.rglob("*") if p.name != "_lock"} == {p for p in before if p.name != "_lock"}
+
+
+@pytest.mark.parametrize("command", ["status", "verify", "history", "compact", "run"])
+def test_a_generation_that_is_gone_is_told(tmp_path: Path, command: str) -> None:
+    output = one_commit(tmp_path)
+    commit(output, write_jsonl(tmp_path / "b.jsonl", RECORDS[2:3]))
+    shutil.rmtree(output / "_generations/g000002")
+    inputs = [str(tmp_path / "a.jsonl")] if command == "run" else []
+    told = biaogan(command, *inputs, "--output", str(output))
+    assert told.exit_code == 1
+    assert "g000002: is gone, though _current names it" in one_line(told)
+    with pytest.raises(FileNotFoundError, match="is gone"):
+        read_table("articles", output)

@@ -394,6 +394,35 @@ def test_nothing_is_exported_into_the_tables(three: Path, to: str, target: str) 
     assert biaogan("verify", "--output", str(three)).exit_code == 0
 
 
+def test_exports_leave_what_is_there_where_they_fail(three: Path, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("no database", encoding="utf-8")
+    for target in (str(letter), "/proc/none"):
+        told = biaogan("export", target, "--to", "duckdb", "--output", str(three))
+        assert told.exit_code == 1
+        assert target in one_line(told)
+    assert letter.read_text(encoding="utf-8") == "no database"
+    csvs = tmp_path / "csv"
+    assert biaogan("export", str(csvs), "--to", "csv", "--output", str(three), "--generation", "1").exit_code == 0
+    before = {path.name: path.read_bytes() for path in csvs.iterdir()}
+    (csvs / ".quarantine.csv.tmp").mkdir()
+    told = biaogan("export", str(csvs), "--to", "csv", "--output", str(three))
+    assert told.exit_code == 1
+    assert "quarantine.csv: cannot be written" in one_line(told)
+    assert {path.name: path.read_bytes() for path in csvs.iterdir()} == before
+    assert biaogan("export", str(tmp_path / "x"), "--to", "csv", "--output", str(three), "--generation", "9").exit_code
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("number", [None, "1", 1.0, False])
+def test_what_is_no_number_of_a_generation_is_told(three: Path, number: Any) -> None:
+    with pytest.raises(TypeError, match="is no number of a generation"):
+        read_changes("links", number, three)
+    if number is not None:
+        with pytest.raises(TypeError, match="is no number of a generation"):
+            read_table("links", three, number)
+
+
 def test_a_damaged_file_is_one_line_for_every_command(three: Path, tmp_path: Path) -> None:
     path = next(iter(sorted((three / "articles").resolve().glob("*.parquet"))))
     path.unlink()

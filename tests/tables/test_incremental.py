@@ -460,3 +460,55 @@ def test_the_shortest_time_limit_quarantines_and_kills_nothing(tmp_path: Path) -
     limits = IngestSettings(limits=Limits(seconds=0.000001))
     result = run(Settings(run=RunSettings(inputs=(str(path),), output=str(tmp_path / "out")), ingest=limits))
     assert result.counts["articles"] + result.counts["quarantine"] == 30
+
+
+def with_changed_settings(output: Path, *inputs: Path) -> RunResult:
+    """A run whose settings of reading are others than before: everything is to be read anew."""
+    ingest = IngestSettings(limits=Limits(seconds=77))
+    return run(Settings(run=RunSettings(inputs=tuple(map(str, inputs)), output=str(output)), ingest=ingest))
+
+
+def test_an_input_that_cannot_be_opened_is_read_anew_from_its_rows(tmp_path: Path) -> None:
+    output, path = tmp_path / "out", write(tmp_path / "in/a.jsonl", 1)
+    write(tmp_path / "in/b.jsonl", 2)
+    commit(output, tmp_path / "in")
+    path.unlink()
+    path.symlink_to(tmp_path / "nowhere")
+    result = with_changed_settings(output, tmp_path / "in")
+    assert {row["run_id"] for row in read_table("articles", output).to_pylist()} == {result.run_id}
+    assert with_changed_settings(output, tmp_path / "in").commit is None
+
+
+def test_an_input_that_vanishes_while_it_is_read_anew_keeps_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, path = tmp_path / "out", write(tmp_path / "in/a.jsonl", 1)
+    write(tmp_path / "in/b.jsonl", 2)
+    commit(output, tmp_path / "in")
+    before = rows(output, "links")
+    real = pipeline.job._shards
+
+    def and_vanish(*arguments: Any) -> Any:
+        path.unlink()
+        return real(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline.job, "_shards", and_vanish)
+        with_changed_settings(output, tmp_path / "in")
+    assert rows(output, "links") == before
+    result = with_changed_settings(output, tmp_path / "in")  # from its rows, as it is not at hand
+    assert result.counts["articles"] == 1
+    assert rows(output, "links") == before
+    assert biaogan("verify", "--output", str(output)).exit_code == 0
+
+
+def test_an_article_stays_that_of_an_input_that_is_not_at_hand(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    write(tmp_path / "in/a.jsonl", 1)
+    write(tmp_path / "in/b.jsonl", 1, 2)
+    commit(output, tmp_path / "in")
+    (tmp_path / "in/a.jsonl").unlink()
+    with_changed_settings(output, tmp_path / "in")
+    write(tmp_path / "in/b.jsonl", 2)
+    with_changed_settings(output, tmp_path / "in")
+    assert sorted(row["source_id"] for row in rows(output, "articles")) == ["r1", "r2"]

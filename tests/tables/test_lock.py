@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,39 @@ def test_a_commit_file_that_is_broken_is_named(tmp_path: Path) -> None:
     told = biaogan("run", str(tmp_path / "a.jsonl"), "--output", str(output))
     assert told.exit_code == 1
     assert "000001.json" in one_line(told)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
+)
+def test_a_run_that_is_ended_takes_its_workers_with_it(tmp_path: Path, number: int, code: int) -> None:
+    for part in range(8):
+        write(tmp_path / f"in/{part}.jsonl", *range(400 * part, 400 * part + 400))
+    config = tmp_path / "c.toml"
+    config.write_text("[run]\nshard_bytes = 10_000\nworkers = 2\n", encoding="utf-8")
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()"]
+    command += ["run", str(tmp_path / "in"), "--output", str(tmp_path / "out")]
+    with subprocess.Popen(
+        [*command, "--config", str(config)], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        while "shard 1 of" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(number)  # to the run alone, not to its workers
+        assert process.wait(timeout=20) == code
+        deadline = time.monotonic() + 20
+        while is_there(process.pid):
+            assert time.monotonic() < deadline, "a worker is left"
+            time.sleep(0.1)
+        told = process.stderr.read()
+    assert "Traceback" not in told
+    assert ("interrupted; readers see whole tables" in told) == (number != signal.SIGKILL)
+
+
+def is_there(group: int) -> bool:
+    """Whether a process of this group is."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
