@@ -17,7 +17,7 @@ from pipeline.tables.commit import OutputError, Store
 from pipeline.tables.commits import Commit
 from pipeline.tables.contract import check_duplicates, check_tables
 from pipeline.tables.files import entry_of, read_rows
-from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, ContractError, conform
+from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, SCHEMA_VERSION, ContractError, conform
 
 _Group = tuple[Path, int]
 """A row group: a file and its number in it."""
@@ -74,14 +74,17 @@ def _wrong_rows(store: Store, commit: Commit) -> Iterator[str]:
     region_codes = frozenset(map(str, regions.column("region_code").to_pylist()))
     try:
         _check_runs(files)
-        links = _columns("links", files["links"], ["article_id", "duplicate_of"])
-        check_duplicates(
-            {"articles": _columns("articles", files["articles"], ["article_id", "duplicate_of"]), "links": links}
-        )
+        marks = {
+            name: _columns(name, files[name], ["article_id", "duplicate_of"])
+            for name in ("articles", "links", "signatures")
+        }
+        check_duplicates(marks)
         for name in _NO_ARTICLE:
             check_tables({name: _rows(name, [read_rows(path) for path in files[name]])}, region_codes)
         for tables in _by_articles(files):
             check_tables(tables, region_codes)
+        if commit.schema_version == SCHEMA_VERSION:
+            _check_signatures(marks)
     except ContractError as error:
         yield str(error)
 
@@ -145,6 +148,15 @@ def _columns(name: str, paths: list[Path], columns: list[str]) -> pa.Table:
         parts.append(read_rows(path, present))
     schema = pa.schema([ALL_TABLES[name].schema.field(column).with_nullable(True) for column in columns])
     return pa.concat_tables([schema.empty_table(), *parts], promote_options="default").select(columns)
+
+
+def _check_signatures(marks: dict[str, pa.Table]) -> None:
+    if _pairs(marks["articles"]) != _pairs(marks["signatures"]):
+        raise ContractError("signatures: not of the same articles, or not with the same duplicate_of, as articles")
+
+
+def _pairs(rows: pa.Table) -> list[tuple[str, str]]:
+    return sorted((str(row["article_id"]), str(row["duplicate_of"])) for row in rows.to_pylist())
 
 
 def _check_runs(files: dict[str, list[Path]]) -> None:

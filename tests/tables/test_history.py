@@ -162,6 +162,9 @@ def with_value(column: str, value: object) -> Callable[[pa.Table], pa.Table]:
         ("mentions", lambda table: pa.concat_tables([table, table]), "mentions: two rows have the same mention_id"),
         ("regions", lambda table: pa.concat_tables([table, table]), "regions: two rows have the same region_code"),
         ("regions", lambda table: table.slice(0, 1), "is not one of the 1 known values"),
+        ("signatures", with_value("duplicate_of", "f" * 16), "signatures: not of the same articles"),
+        ("signatures", with_value("article_id", "f" * 16), "signatures.article_id: 'ffffffffffffffff' is no article"),
+        ("signatures", lambda table: table.slice(1), "signatures: not of the same articles"),
     ],
 )
 def test_verify_finds_rows_that_break_the_contract(
@@ -169,7 +172,9 @@ def test_verify_finds_rows_that_break_the_contract(
 ) -> None:
     from pipeline.tables.files import entry_of
 
-    path = max((three / name).resolve().glob("*.parquet"), key=lambda file: pq.read_metadata(file).num_rows)
+    path = max(
+        (three / "_current" / name).resolve().glob("*.parquet"), key=lambda file: pq.read_metadata(file).num_rows
+    )
     table = change(pq.read_table(path))
     path.unlink()
     pq.write_table(table, path)
