@@ -230,8 +230,8 @@ class _Leaving:
 
 def _leaving(store: Store, this: _Run, staged: list[StagedShard]) -> _Leaving:
     work, known = this.work, this.previous.inputs if this.previous else {}
-    replaced, held = work.replaced & known.keys(), frozenset(work.held)
-    if not replaced and not held:
+    asked, held = (work.replaced & known.keys()) | frozenset(work.held), frozenset(work.held)
+    if not asked:
         return _Leaving()
     came_from = {article: input_uri(uri) for article, uri in store.columns("articles", "article_id", "source_uri")}
     made_anew = {article for shard in staged for article, _ in shard.articles}
@@ -239,15 +239,13 @@ def _leaving(store: Store, this: _Run, staged: list[StagedShard]) -> _Leaving:
     # of these, as of inputs that are not at hand, the articles stay that were not made anew.
     unopened = frozenset(file.uri for file in work.to_read if file.problem)
     broken_off = frozenset(uri for shard in staged for uri in shard.unsettled)
+    in_part = held | broken_off
     leaving = frozenset(
         article
         for article, uri in came_from.items()
-        if (uri in replaced - unopened and uri not in broken_off)
-        or (article in made_anew and (uri in held or uri in replaced - unopened))
+        if uri in asked - (unopened - held) and (article in made_anew or uri not in in_part)
     )
-    kept = frozenset(
-        uri for article, uri in came_from.items() if article not in leaving and (uri in replaced or uri in held)
-    )
+    kept = frozenset(uri for article, uri in came_from.items() if uri in asked and article not in leaving)
     # Made anew from rows, not from bytes; and, where articles leave, what repeated one of theirs.
     unsettled = held - kept - unopened
     if leaving:

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.config import IngestSettings
 from pipeline.extraction import extract_article
@@ -140,11 +139,9 @@ def _items(shard: Shard, reading: Reading) -> Iterator[Article | Rejection]:
 
 def _held_articles(held: HeldArticles) -> Iterator[Article]:
     columns = ["source_id", "source_uri", "text", "url", "title", "source_name", "author", "published_at", "script"]
-    file = pq.ParquetFile(held.path)
-    present = [name for name in columns if name in file.schema_arrow.names]
-    rows = file.read(columns=["article_id", *present])
+    rows = read_rows(held.path, ["article_id", *columns])
     wanted = pc.is_in(rows.column("article_id"), value_set=pa.array(held.article_ids, pa.string()))
-    for row in rows.filter(wanted).select(present).to_pylist():
+    for row in rows.filter(wanted).drop_columns("article_id").to_pylist():
         yield Article(**row)
 
 

@@ -162,7 +162,7 @@ def find_duplicates(bands: _Matrix, load: Load, new: _Numbers, gone: _Numbers) -
             continue
         if not near.is_looked_at(number):
             near.look_at([number, *(other for _, other in queue)])
-        was_first = number not in near.new and near.is_first(number)
+        was_first = near.is_first(number)
         near.decide(number)
         affected: list[int] = []
         if near.is_first(number) and not was_first:

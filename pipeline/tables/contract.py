@@ -31,6 +31,7 @@ from pipeline.tables.schema import (
     SCRIPTS,
     ContractError,
     Table,
+    check_nulls,
 )
 
 _VALUES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
@@ -141,9 +142,7 @@ def _read(table: Table, paths: list[Path]) -> pa.Table:
         part = read_rows(path)
         if not part.schema.equals(table.schema, check_metadata=True):
             raise ContractError(f"{table.name}: {path.name} does not have the schema of the table")
-        for field in table.schema:
-            if not field.nullable and part.column(field.name).null_count:
-                raise ContractError(f"{table.name}.{field.name}: holds a null and may not")
+        check_nulls(part, table)
         parts.append(part)
     return pa.concat_tables(parts)
 

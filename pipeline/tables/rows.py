@@ -14,7 +14,7 @@ from pipeline.gazetteer.region import Region
 from pipeline.ingest import signature_of
 from pipeline.records import Article, Extraction, Home, Link, Rejection, ResolvedMention, record_id
 from pipeline.tables.files import write_rows
-from pipeline.tables.schema import ALL_TABLES, ContractError
+from pipeline.tables.schema import ALL_TABLES, ContractError, check_nulls
 
 Row = dict[str, Any]
 
@@ -26,9 +26,7 @@ def stage_rows(name: str, rows: list[Row], path: Path) -> None:
         table = pa.Table.from_pylist(rows, schema=schema)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise ContractError(f"{name}: {error}") from error
-    for field in schema:
-        if not field.nullable and table.column(field.name).null_count:
-            raise ContractError(f"{name}.{field.name}: holds a null and may not")
+    check_nulls(table, ALL_TABLES[name])
     write_rows(table, path)
 
 

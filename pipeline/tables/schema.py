@@ -458,6 +458,13 @@ OF_ARTICLE: Final = ("articles", "mentions", "links", "sites", "learners", "sign
 """The tables whose rows come and go with their article."""
 
 
+def check_nulls(rows: pa.Table, table: Table) -> None:
+    """Raises ContractError for a null where none may be, in the fields that the rows have."""
+    for wanted in table.schema:
+        if not wanted.nullable and wanted.name in rows.column_names and rows.column(wanted.name).null_count:
+            raise ContractError(f"{table.name}.{wanted.name}: holds a null and may not")
+
+
 def conform(rows: pa.Table, table: Table) -> pa.Table:
     """Rows of this or an older schema as rows of this one: a field that came later is null, or has its default."""
     if rows.schema.equals(table.schema, check_metadata=True):

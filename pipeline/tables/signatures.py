@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.ingest import Signatures, numbers_of
 from pipeline.ingest.duplicates import N_BANDS
-from pipeline.tables.files import write_rows
+from pipeline.tables.files import read_group, read_rows, write_rows
 from pipeline.tables.rows import signature_row
 from pipeline.tables.schema import ALL_TABLES
 
@@ -26,7 +26,7 @@ class SignatureFiles:
     """Files of `signatures` one after the other; an article is known by its place in them, its number."""
 
     def __init__(self, paths: list[Path]) -> None:
-        self._groups: list[tuple[Path, pq.FileMetaData, int]] = []
+        self._groups: list[tuple[Path, int]] = []
         self._read: dict[int, pa.Table] = {}
         self._starts = np.zeros(1, np.int64)
         schema = ALL_TABLES["signatures"].schema
@@ -40,7 +40,7 @@ class SignatureFiles:
         sizes = []
         for path in paths:
             with pq.ParquetFile(path, pre_buffer=False) as file:
-                self._groups += [(path, file.metadata, n) for n in range(file.num_row_groups)]
+                self._groups += [(path, n) for n in range(file.num_row_groups)]
                 sizes += [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
                 part = file.read(columns=["article_id", "bands"], use_threads=False)
             ids += part.column("article_id").chunks
@@ -73,9 +73,7 @@ class SignatureFiles:
 
     def _group(self, number: int) -> pa.Table:
         if number not in self._read:
-            path, metadata, n = self._groups[number]
-            with pq.ParquetFile(path, metadata=metadata, pre_buffer=False) as file:
-                self._read[number] = file.read_row_group(n, columns=_REST, use_threads=False)
+            self._read[number] = read_group(*self._groups[number], _REST)
         return self._read[number]
 
 
@@ -86,8 +84,7 @@ def sign_anew(articles: list[Path], leaving: Collection[str], folder: Path) -> l
     written = []
     columns = ["article_id", "text", "published_at", "source_uri", "duplicate_of", "run_id", "schema_version"]
     for number, path in enumerate(articles):
-        file = pq.ParquetFile(path)
-        rows: list[Any] = file.read(columns=[name for name in columns if name in file.schema_arrow.names]).to_pylist()
+        rows: list[Any] = read_rows(path, columns).to_pylist()
         signed = [
             {**signature_row(*(row[name] for name in columns[:4])), **{name: row.get(name) for name in columns[4:]}}
             for row in rows

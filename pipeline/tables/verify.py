@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from pipeline.tables.commit import OutputError, Store
 from pipeline.tables.commits import Commit
 from pipeline.tables.contract import check_duplicates, check_tables
-from pipeline.tables.files import entry_of, read_rows
-from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, SCHEMA_VERSION, ContractError, conform
+from pipeline.tables.files import entry_of, read_group, read_rows
+from pipeline.tables.schema import ALL_TABLES, OF_ARTICLE, SCHEMA_VERSION, ContractError, check_nulls, conform
 
 _Group = tuple[Path, int]
 """A row group: a file and its number in it."""
@@ -103,16 +103,16 @@ def _by_articles(files: dict[str, list[Path]]) -> Iterator[dict[str, pa.Table]]:
     others = [name for name in OF_ARTICLE if name != "articles"]
     for name in others:
         for path, n in _groups(files[name]):
-            of_rows: Any = _read(path, n, ("article_id",)).column("article_id").unique()
+            of_rows: Any = read_group(path, n, ["article_id"]).column("article_id").unique()
             places: Any = pc.index_in(of_rows, value_set=ids.combine_chunks())
             if places.null_count:
                 stray = of_rows.filter(pc.is_null(places))[0]
                 raise ContractError(f"{name}.article_id: {str(stray)!r} is no article")
             for group in np.unique(np.searchsorted(ends, places.to_numpy(), side="right")):
                 of_group[group][name].append((path, n))
-    read = functools.lru_cache(maxsize=2 * len(others))(_read)  # neighbours are of the same groups
+    read = functools.lru_cache(maxsize=2 * len(others))(read_group)  # neighbours are of the same groups
     for (path, n), held in zip(groups, of_group, strict=True):
-        articles = _rows("articles", [_read(path, n)])
+        articles = _rows("articles", [read_group(path, n)])
         wanted = articles.column("article_id").combine_chunks()
         tables = {"articles": articles}
         for name in others:
@@ -125,27 +125,17 @@ def _groups(paths: list[Path]) -> Iterator[_Group]:
     return ((path, n) for path in paths for n in range(pq.read_metadata(path).num_row_groups))
 
 
-def _read(path: Path, number: int, columns: tuple[str, ...] | None = None) -> pa.Table:
-    with pq.ParquetFile(path, pre_buffer=False) as file:
-        return file.read_row_group(number, columns=list(columns) if columns else None, use_threads=False)
-
-
 def _rows(name: str, parts: list[pa.Table]) -> pa.Table:
     """Rows of a table of one schema. Raises ContractError for a null where none may be; a field that came later is null."""
     table = ALL_TABLES[name]
-    for field in table.schema:
-        present = (part.column(field.name) for part in parts if field.name in part.column_names)
-        if not field.nullable and any(column.null_count for column in present):
-            raise ContractError(f"{name}.{field.name}: holds a null and may not")
+    for part in parts:
+        check_nulls(part, table)
     return pa.concat_tables([table.schema.empty_table(), *(conform(part, table) for part in parts)])
 
 
 def _columns(name: str, paths: list[Path], columns: list[str]) -> pa.Table:
     """Some columns of a table; of an older schema without one of them, nulls."""
-    parts = []
-    for path in paths:
-        present = [column for column in columns if column in pq.read_schema(path).names]
-        parts.append(read_rows(path, present))
+    parts = [read_rows(path, columns) for path in paths]
     schema = pa.schema([ALL_TABLES[name].schema.field(column).with_nullable(True) for column in columns])
     return pa.concat_tables([schema.empty_table(), *parts], promote_options="default").select(columns)
 
